@@ -1,0 +1,204 @@
+"""One process's way to the database: connections, the time, migrations.
+
+Every service keeps to a schema of its own. Time is the database's clock, so that all
+processes agree; for samples and tests it can be moved or stopped by command.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from importlib.resources.abc import Traversable
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import SQL, Composed, Identifier
+from psycopg_pool import ConnectionPool
+
+from shared.events.errors import DatabaseAwayError, RefusedError, StoreError
+
+_WORLD = """
+CREATE SCHEMA IF NOT EXISTS fengqiao;
+CREATE TABLE IF NOT EXISTS fengqiao.world_time (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    movable  boolean NOT NULL DEFAULT false,
+    shift    interval NOT NULL DEFAULT '0',
+    frozen   timestamptz
+);
+INSERT INTO fengqiao.world_time DEFAULT VALUES ON CONFLICT DO NOTHING;
+CREATE TABLE IF NOT EXISTS fengqiao.migration (
+    schema_name text, file text, digest text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (schema_name, file)
+);
+CREATE TABLE IF NOT EXISTS fengqiao.carrier (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    kind text NOT NULL
+);
+"""
+_NOW = "SELECT coalesce(frozen, clock_timestamp() + shift) FROM fengqiao.world_time"
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('fengqiao/migration'))"
+
+
+Query = LiteralString | SQL | Composed
+
+
+class Database:
+    """Connections for reading, the time that all processes share, and migrations.
+
+    The pool is small and bounded: when it is used up, callers wait five seconds and are
+    then refused, rather than queue without end.
+    """
+
+    def __init__(self, conninfo: str, size: int = 4) -> None:
+        self.conninfo = conninfo
+        self.pool = ConnectionPool(
+            conninfo,
+            min_size=1,
+            max_size=size,
+            max_waiting=200,
+            timeout=5.0,
+            reconnect_timeout=30.0,
+            kwargs={"autocommit": True, "connect_timeout": 5},
+            check=ConnectionPool.check_connection,
+            open=False,
+        )
+
+    def open(self) -> None:
+        self.pool.open(wait=False)
+
+    def close(self) -> None:
+        self.pool.close()
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """The connection string by its parts, as libpq reads it."""
+        return conninfo_to_dict(self.conninfo)
+
+    def now(self) -> datetime:
+        """The time that holds for everybody, aware, in UTC."""
+        found: datetime = self.read(_NOW)[0][0]
+        return found.astimezone(UTC)
+
+    def read(self, sql: Query, values: Sequence[object] = ()) -> list[Any]:
+        """The rows of one query. Raises `DatabaseAwayError`."""
+        with self._connection() as connection:
+            return connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[psycopg.Cursor[Any]]:
+        """A transaction that is committed at the end. Raises `DatabaseAwayError`."""
+        with self._connection() as connection, connection.transaction():
+            yield connection.cursor()
+
+    @contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection[Any]]:
+        try:
+            with self.pool.connection() as connection:
+                yield connection
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise DatabaseAwayError(error) from error
+
+    def migrate(self, schema: str, scripts: Sequence[Traversable]) -> list[str]:
+        """Run the scripts of a schema that have not run yet, each exactly once.
+
+        Raises `StoreError` if a script that has run was changed since. Returns the names
+        of those that ran now.
+        """
+        with self.transaction() as cursor:
+            cursor.execute(_ONE_AT_A_TIME)
+            cursor.execute(_WORLD)
+            name = Identifier(schema)
+            cursor.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
+            cursor.execute(SQL("SET LOCAL search_path TO {}").format(name))
+            return [s.name for s in scripts if _run_once(cursor, schema, s)]
+
+    def claim_carrier(self, kind: str) -> None:
+        """Bind this database to one way of carrying events, embedded or Kafka.
+
+        Positions of one cannot be read by the other. Raises `StoreError` if the database
+        belongs to the other.
+        """
+        with self.transaction() as cursor:
+            cursor.execute(
+                "INSERT INTO fengqiao.carrier (kind) VALUES (%s) ON CONFLICT DO NOTHING",
+                (kind,),
+            )
+            cursor.execute("SELECT kind FROM fengqiao.carrier")
+            row = cursor.fetchone()
+        if row and row[0] != kind:
+            raise StoreError(
+                f"cannot carry events by {kind}: this database has been carried by "
+                f"{row[0]}, whose positions mean something else; use another database",
+                kind=kind,
+                found=row[0],
+            )
+
+    def let_time_move(self) -> None:
+        """Mark the data as a sample: from now on its time may be moved by command."""
+        self._set_time("movable = true")
+
+    def freeze(self, at: datetime | None = None) -> None:
+        """Stop the time, at `at` or now."""
+        self._set_time("frozen = %s", at or self.now())
+
+    def run_on(self) -> None:
+        """Let a stopped time run on from where it stands."""
+        self._set_time(
+            "shift = coalesce(frozen - clock_timestamp(), shift), frozen = NULL"
+        )
+
+    def advance(self, by: timedelta) -> datetime:
+        """Move the time forward. Raises `RefusedError` outside of samples and tests."""
+        if by < timedelta(0):
+            raise RefusedError("time-backwards", "time can only be moved forward")
+        self._set_time("frozen = frozen + %s, shift = shift + %s", by, by)
+        return self.now()
+
+    def time_moved(self) -> bool:
+        """Whether the time differs from the real one by command."""
+        (moved,) = self.read(
+            "SELECT frozen IS NOT NULL OR shift <> '0' FROM fengqiao.world_time"
+        )[0]
+        return bool(moved)
+
+    def _set_time(self, change: LiteralString, *values: object) -> None:
+        condition: LiteralString = (
+            "" if change.startswith("movable") else " WHERE movable"
+        )
+        with self.transaction() as cursor:
+            cursor.execute(
+                SQL("UPDATE fengqiao.world_time SET " + change + condition), values
+            )
+            if cursor.rowcount != 1:
+                raise RefusedError(
+                    "time-not-movable",
+                    "the time of real data cannot be moved; only a sample's can",
+                )
+
+
+def _run_once(cursor: psycopg.Cursor[Any], schema: str, script: Traversable) -> bool:
+    text = script.read_text(encoding="utf-8")
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    known = cursor.execute(
+        "SELECT digest FROM fengqiao.migration WHERE schema_name = %s AND file = %s",
+        (schema, script.name),
+    ).fetchone()
+    if known is None:
+        cursor.execute(text.encode())
+        cursor.execute(
+            "INSERT INTO fengqiao.migration (schema_name, file, digest) VALUES (%s, %s, %s)",
+            (schema, script.name, digest),
+        )
+        return True
+    if known[0] != digest:
+        raise StoreError(
+            f"migration {script.name} of {schema} was changed after it had run; put the "
+            "old text back and add a new file with the next number",
+            schema=schema,
+            file=script.name,
+        )
+    return False

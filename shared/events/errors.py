@@ -1,0 +1,138 @@
+"""The errors that cross a boundary. Each says what was tried, what is, what to do.
+
+No error carries personal data: fields are named, values of persons are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+
+class FengqiaoError(Exception):
+    """Something that a caller can understand and act on.
+
+    `code` is stable and names the texts in the message files; `facts` fills them.
+    """
+
+    code = "error"
+
+    def __init__(self, words: str, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(words)
+
+
+class NotAllowedNowError(FengqiaoError):
+    """A command came at a moment when the dispute does not allow it."""
+
+    code = "not-allowed-now"
+
+    def __init__(self, command: str, stage: str, allowed: Collection[str]) -> None:
+        self.command, self.stage, self.allowed = command, stage, tuple(allowed)
+        needed = " or ".join(sorted(allowed))
+        super().__init__(
+            f"cannot {command}: the dispute is {stage}, and must be {needed}",
+            command=command,
+            stage=stage,
+            allowed=needed,
+        )
+
+
+class NotYoursError(FengqiaoError):
+    """A body tried to act where another body must act."""
+
+    code = "not-yours"
+
+    def __init__(self, command: str, body: str, whose: str | None) -> None:
+        super().__init__(
+            f"{body} cannot {command}: that is for {whose}; ask them, or ask for routing",
+            command=command,
+            body=body,
+            whose=whose,
+        )
+
+
+class RefusedError(FengqiaoError):
+    """A rule of law or of the house forbids the command as it was given."""
+
+    code = "refused"
+
+    def __init__(self, reason: str, words: str, **facts: object) -> None:
+        self.reason = reason
+        super().__init__(words, reason=reason, **facts)
+
+
+class UnknownDisputeError(FengqiaoError):
+    """No dispute has this code or id here."""
+
+    code = "unknown-dispute"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"no dispute {code!r} is known here; look it up with `fengqiao ledger`",
+            dispute=code,
+        )
+
+
+class MalformedMessageError(FengqiaoError):
+    """A message cannot be read as what it claims to be."""
+
+    code = "malformed"
+
+
+class UnknownEventError(MalformedMessageError):
+    """A stored or received event name has no class here."""
+
+    code = "unknown-event"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"no event is called {name!r} here; the sender may run a newer release: "
+            "deploy it to this service, then release the parked message",
+            name=name,
+        )
+
+
+class InvariantBrokenError(FengqiaoError):
+    """New events would leave a history that must never be. Nothing was recorded."""
+
+    code = "invariant-broken"
+
+    def __init__(self, what: str, found: str) -> None:
+        super().__init__(
+            f"refused to record: {what}: {found}. Nothing was stored; this is a fault "
+            "of the software or of a rule pack, report it with the dispute code",
+            what=what,
+            found=found,
+        )
+
+
+class BusyError(FengqiaoError):
+    """Others kept changing the same history; nothing was recorded."""
+
+    code = "busy"
+
+    def __init__(self, what: str, tries: int) -> None:
+        super().__init__(
+            f"{what}: others changed the same history {tries} times meanwhile; "
+            "nothing was stored, try again",
+            what=what,
+            tries=tries,
+        )
+
+
+class DatabaseAwayError(FengqiaoError):
+    """The database cannot be reached now. Nothing is lost; the same again will do."""
+
+    code = "database-away"
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(
+            f"the database cannot be reached ({type(error).__name__}); "
+            "nothing was lost: try again, and see `fengqiao doctor`"
+        )
+
+
+class StoreError(FengqiaoError):
+    """The database is set up in a way in which this software must not run."""
+
+    code = "store"

@@ -1,0 +1,209 @@
+"""What escalation says: who holds a dispute, what it was offered, which clocks run."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime
+
+from shared.events.base import DomainEvent
+from shared.events.clocks import Clock, ClockTerms
+from shared.events.facts import Facts, Money
+from shared.events.routing import FiredRow
+from shared.events.vocabulary import (
+    DeclineReason,
+    EndReason,
+    HandoffKind,
+    Result,
+    RouteReason,
+    Tier,
+)
+
+
+class CustodyOpened(DomainEvent, name="custody.opened"):
+    """The body of first contact (首问负责) holds the dispute from the first second."""
+
+    holder: str
+    code: str
+    parties: int
+    facts: Facts
+
+
+class FactsCorrected(DomainEvent, name="facts.corrected"):
+    facts: Facts
+    parties: int
+
+
+class RouteRequested(DomainEvent, name="route.requested"):
+    """Routing is asked who should act; `request` counts the questions of a dispute."""
+
+    request: int
+    reason: RouteReason
+    facts: Facts
+    holder: str
+    tier: Tier | None = None
+    declines: int = 0
+    passed_over: tuple[str, ...] = ()
+
+
+class HandoffOffered(DomainEvent, name="handoff.offered"):
+    """A body was asked to take the dispute, and by when to answer. Custody stays."""
+
+    request: int
+    to: str
+    sender: str
+    kind: HandoffKind
+    tier: Tier | None
+    may_decline: bool
+    dispatches: bool
+    answer_by: AwareDatetime
+    clocks: tuple[ClockTerms, ...]
+    co_handlers: tuple[str, ...]
+    rows: tuple[FiredRow, ...]
+
+
+class HandoffAccepted(DomainEvent, name="handoff.accepted"):
+    """The body that was asked took the dispute: custody moved to it."""
+
+    by: str
+    sender: str
+    kind: HandoffKind
+    tier: Tier | None
+    mediators: int | None = None
+
+
+class HandoffDeclined(DomainEvent, name="handoff.declined"):
+    by: str
+    reason: DeclineReason
+
+
+class HandoffLapsed(DomainEvent, name="handoff.lapsed"):
+    """The body that was asked did not answer in time."""
+
+    to: str
+
+
+class HandoffRecalled(DomainEvent, name="handoff.recalled"):
+    """The sender took its offer back before it was answered."""
+
+    to: str
+    by: str
+    reason: str
+
+
+class DesignationAsked(DomainEvent, name="designation.asked"):
+    """After a second decline a public body must name who acts (指定)."""
+
+    request: int
+    designator: str
+    proposed: str | None
+    tier: Tier | None
+    clocks: tuple[ClockTerms, ...]
+    rows: tuple[FiredRow, ...]
+
+
+class HandoffDesignated(DomainEvent, name="handoff.designated"):
+    """A public body named who acts; custody moved at once, and cannot be declined."""
+
+    by: str
+    to: str
+    tier: Tier | None
+
+
+class KeptForSafety(DomainEvent, name="dispute.kept"):
+    """Safety first: no automatic referral; the holder keeps it until a person decides."""
+
+    holder: str
+    rows: tuple[FiredRow, ...]
+
+
+class LedToLaw(DomainEvent, name="dispute.led_to_law"):
+    """The parties are told the lawful channels (导入法治轨道), PML 26."""
+
+    holder: str
+    routes: tuple[str, ...]
+    parties: int
+    rows: tuple[FiredRow, ...]
+
+
+class ClockStarted(DomainEvent, name="clock.started"):
+    clock: Clock
+
+
+class ClockStopped(DomainEvent, name="clock.stopped"):
+    """A clock ended before its time: its act was done (met) or became pointless."""
+
+    clock: str
+    met: bool
+
+
+class ClockWarned(DomainEvent, name="clock.warned"):
+    clock: str
+    holder: str
+    due: AwareDatetime
+    fired_at: AwareDatetime
+
+
+class ClockBreached(DomainEvent, name="clock.breached"):
+    """A limit passed. `due` is when, `fired_at` when the clock process saw it."""
+
+    clock: str
+    holder: str
+    due: AwareDatetime
+    fired_at: AwareDatetime
+
+
+class ClockExtended(DomainEvent, name="clock.extended"):
+    """Both parties agreed to more time (SPC-INV 27; Shenzhen 25)."""
+
+    clock: Clock
+
+
+class SupervisionIssued(DomainEvent, name="supervision.issued"):
+    """A supervision order (督办) to the body whose limit passed; PWR 40."""
+
+    body: str
+    clock: str
+    order: int
+
+
+class ConsentRecorded(DomainEvent, name="consent.recorded"):
+    """A party's will to mediate (PML 17); `party` 0 means every party at once."""
+
+    party: int
+    willing: bool
+
+
+class MediationStarted(DomainEvent, name="mediation.started"):
+    """All needed parties are willing and were told their rights (权利义务告知)."""
+
+    by: str
+
+
+class OutcomeRecorded(DomainEvent, name="outcome.recorded"):
+    """How it came out. For groups, `ratified` of `parties` claimants agreed."""
+
+    by: str
+    result: Result
+    end_reason: EndReason | None = None
+    amount: Money | None = None
+    ratified: int | None = None
+    performed: bool = False
+    parties: int
+
+
+class ReplyRecorded(DomainEvent, name="reply.recorded"):
+    """The parties were told the result (有回音); required before close-out."""
+
+    by: str
+    way: str
+
+
+class DisputeClosed(DomainEvent, name="dispute.closed"):
+    """Struck off the ledger (销号)."""
+
+    by: str
+    parties: int
+
+
+class DisputeReopened(DomainEvent, name="dispute.reopened"):
+    by: str
+    reason: str

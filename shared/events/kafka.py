@@ -1,0 +1,533 @@
+"""Events over Kafka: the only file that knows FastStream and aiokafka.
+
+A relay publishes what a store recorded; batch subscribers hand it to the hearers.
+Effectively once in our databases, at least once on the wire. Nothing about disputes is
+decided here. No setting is left to a default.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import psycopg
+import structlog
+from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from shared.events import wire
+from shared.events.errors import DatabaseAwayError, MalformedMessageError
+from shared.events.inbox import Inbox
+from shared.events.loop import Pause
+from shared.events.store import Service
+from shared.events.wire import Message, Told
+
+log = structlog.get_logger()
+
+LARGEST_MESSAGE = 12 * 1024 * 1024
+WHOLE_STORE = -1
+
+CLIENT: dict[str, Any] = {
+    "request_timeout_ms": 15_000,
+    "retry_backoff_ms": 200,
+    "metadata_max_age_ms": 60_000,
+    "connections_max_idle_ms": 540_000,
+}
+PRODUCER: dict[str, Any] = {
+    **CLIENT,
+    "acks": "all",
+    "enable_idempotence": True,
+    "linger_ms": 0,
+    "compression_type": None,
+    "max_batch_size": LARGEST_MESSAGE - 64 * 1024,
+    "max_request_size": LARGEST_MESSAGE,
+}
+BROKER: dict[str, Any] = {
+    **PRODUCER,
+    "allow_auto_create_topics": False,
+    "graceful_timeout": 10.0,
+    "apply_types": False,
+    "logger": None,
+}
+SUBSCRIBER: dict[str, Any] = {
+    "batch": True,
+    "max_records": 500,
+    "batch_timeout_ms": 200,
+    "auto_offset_reset": "earliest",
+    "ack_policy": AckPolicy.MANUAL,
+    "isolation_level": "read_committed",
+    "session_timeout_ms": 10_000,
+    "heartbeat_interval_ms": 3_000,
+    "rebalance_timeout_ms": 30_000,
+    "max_poll_interval_ms": 600_000,
+    "fetch_max_wait_ms": 200,
+    "fetch_min_bytes": 1,
+    "fetch_max_bytes": 4 * LARGEST_MESSAGE,
+    "max_partition_fetch_bytes": LARGEST_MESSAGE,
+    "check_crcs": True,
+    "max_workers": None,
+}
+SEND_WITHIN = 20.0
+
+
+class Foreign(NamedTuple):
+    """A message from outside, as it lay on its topic. `body` is None for a tombstone."""
+
+    topic: str
+    partition: int
+    offset: int
+    headers: dict[str, str]
+    body: bytes | None
+
+    @property
+    def place(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+Entrance = Callable[[Sequence[Foreign]], None]
+"""Takes messages from outside, each once or parked. Raises only `DatabaseAwayError`."""
+
+
+class KafkaCarrier:
+    """One process's part in carrying events by Kafka: its relay and its subscribers.
+
+    If a part ends for any reason but `stop`, `failed` is called, which is to end the
+    process: a consumer that is silently gone would keep its partitions.
+    """
+
+    def __init__(
+        self, bootstrap: str, client: str, failed: Callable[[str], None]
+    ) -> None:
+        self.bootstrap, self._client, self._failed = bootstrap, client, failed
+        self._broker = KafkaBroker(bootstrap, client_id=client, **BROKER)
+        self._relays: list[Relay] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = asyncio.Event()
+
+    def hear(self, inbox: Inbox, speaker: str) -> None:
+        """Hand every event on a speaker's topic to a service, in order and once."""
+
+        async def heard(records: Sequence[ConsumerRecord]) -> None:
+            for _, of_one in groupby(records, key=lambda r: r.partition):
+                told, unreadable = _sorted_out(list(of_one))
+                for record, reason in unreadable:
+                    await self._in_thread(_park, inbox, record, reason)
+                for source, batch in _by_source(told):
+                    await self._in_thread(inbox.receive, source, batch)
+
+        self._subscribe(speaker, f"{inbox.service.name}-from-{speaker}", heard)
+
+    def enter(self, topic: str, group: str, entrance: Entrance) -> None:
+        """Hand every message of a foreign topic to an entrance."""
+
+        async def entered(records: Sequence[ConsumerRecord]) -> None:
+            await self._in_thread(entrance, [_foreign(record) for record in records])
+
+        self._subscribe(topic, group, entered)
+
+    def relay(self, service: Service) -> None:
+        """Publish what this service records, on the topic of its name."""
+        relay = Relay(service, self.bootstrap, f"{self._client}-relay")
+        self._relays.append(relay)
+
+    async def start(self) -> None:
+        pause = Pause()
+        while True:
+            try:
+                await self._broker.start()
+                break
+            except (KafkaError, OSError) as error:
+                log.warning("broker_away", error=type(error).__name__)
+                with suppress(Exception):
+                    await asyncio.wait_for(self._broker.stop(), 5)
+                if await self._stopped_within(pause.next()):
+                    return
+        for relay in self._relays:
+            self._watch(relay.run(self._stopping), "relay")
+        self._watch(self._watch_subscribers(), "watch")
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        with suppress(Exception):
+            await asyncio.wait_for(self._broker.stop(), 8)
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError, Exception):
+                await asyncio.wait_for(task, 5)
+
+    def _subscribe(
+        self,
+        topic: str,
+        group: str,
+        handle: Callable[[Sequence[ConsumerRecord]], Awaitable[None]],
+    ) -> None:
+        async def on_batch(message: KafkaMessage) -> None:
+            records = message.raw_message
+            assert isinstance(records, tuple)
+            try:
+                await handle(records)
+            except asyncio.CancelledError:
+                return
+            except Exception as error:
+                log.error("handler_ended", topic=topic, error=type(error).__name__)
+                self._failed(f"{group} on {topic}")
+                return
+            await _committed(message)
+
+        subscriber = self._broker.subscriber(
+            topic,
+            group_id=group,
+            parser=_readable_headers,
+            decoder=_as_it_is,
+            **SUBSCRIBER,
+        )
+        subscriber(on_batch)
+
+    async def _in_thread(self, work: Callable[..., object], *values: object) -> None:
+        """Do blocking work; while the database is away, wait and do it again."""
+        pause = Pause()
+        while True:
+            try:
+                await asyncio.to_thread(work, *values)
+                return
+            except DatabaseAwayError:
+                log.warning("database_away", client=self._client)
+                if await self._stopped_within(pause.next()):
+                    raise asyncio.CancelledError from None
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        return self._stopping.is_set()
+
+    def _watch(self, work: Any, name: str) -> None:
+        async def watched() -> None:
+            try:
+                await work
+            except asyncio.CancelledError:
+                raise
+            except BaseException as error:
+                log.error("task_ended", task=name, error=type(error).__name__)
+            if not self._stopping.is_set():
+                self._failed(name)
+
+        self._tasks.append(asyncio.create_task(watched(), name=name))
+
+    async def _watch_subscribers(self) -> None:
+        """End, and with it the process, when a consume loop has ended."""
+        while not await self._stopped_within(1.0):
+            for subscriber in self._broker.subscribers:
+                tasks = getattr(subscriber, "tasks", [])
+                if subscriber.running and tasks and all(task.done() for task in tasks):
+                    raise RuntimeError("a consume loop has ended")
+
+
+class Relay:
+    """Publishes a store's public events in order, and remembers how far it got.
+
+    One page is one batch per partition, and the next page waits until all of it is
+    acknowledged: what goes wrong is sent again, so a partition may repeat events but
+    never skips one. Of several relays of a store one works, the others stand by.
+    """
+
+    def __init__(self, service: Service, bootstrap: str, client: str) -> None:
+        self._service, self._bootstrap, self._client = service, bootstrap, client
+        self._producer: AIOKafkaProducer | None = None
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        pause = Pause()
+        while not stopping.is_set():
+            try:
+                await self._run_while_alone(stopping)
+                pause.over()
+            except (DatabaseAwayError, psycopg.Error, KafkaError, OSError) as error:
+                log.warning(
+                    "relay_paused",
+                    service=self._service.name,
+                    error=type(error).__name__,
+                )
+            await self._close_producer()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), pause.next())
+
+    async def _run_while_alone(self, stopping: asyncio.Event) -> None:
+        lock = await asyncio.to_thread(self._lock)
+        if lock is None:
+            return
+        try:
+            after = await asyncio.to_thread(self._position)
+            while not stopping.is_set():
+                page = await asyncio.to_thread(self._service.tell, after)
+                if page:
+                    positions = await self._publish(page)
+                    await asyncio.to_thread(self._remember, positions)
+                    after = page[-1].position
+                else:
+                    await asyncio.to_thread(_wait_for_news, lock)
+        finally:
+            lock.close()
+
+    async def _publish(self, page: Sequence[Told]) -> dict[int, int]:
+        producer = await self._running_producer()
+        topic = self._service.name
+        count = len(await producer.partitions_for(topic))
+        by_partition: dict[int, list[Told]] = {}
+        for told in page:
+            by_partition.setdefault(told.dispute.int % count, []).append(told)
+        async with asyncio.timeout(SEND_WITHIN):
+            await asyncio.gather(
+                *(self._send(producer, topic, p, t) for p, t in by_partition.items())
+            )
+        positions = {p: told[-1].position for p, told in by_partition.items()}
+        return {**positions, WHOLE_STORE: page[-1].position}
+
+    async def _send(
+        self,
+        producer: AIOKafkaProducer,
+        topic: str,
+        partition: int,
+        told: Sequence[Told],
+    ) -> None:
+        batch = producer.create_batch()
+        for each in told:
+            if _added(batch, each):
+                continue
+            await _sent(producer, batch, topic, partition)
+            batch = producer.create_batch()
+            if not _added(batch, each):
+                raise MalformedMessageError(
+                    f"{each.name} at {each.place} is larger than any message may be"
+                )
+        await _sent(producer, batch, topic, partition)
+
+    async def _running_producer(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap, client_id=self._client, **PRODUCER
+            )
+            try:
+                await asyncio.wait_for(producer.start(), SEND_WITHIN)
+            except BaseException:
+                with suppress(Exception):
+                    await asyncio.wait_for(producer.stop(), 2)
+                raise
+            self._producer = producer
+        return self._producer
+
+    async def _close_producer(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer:
+            with suppress(Exception):
+                await asyncio.wait_for(producer.stop(), 2)
+
+    def _lock(self) -> psycopg.Connection[Any] | None:
+        """A connection that listens and holds this store's relay lock, if it is free."""
+        name = self._service.name
+        connection = psycopg.connect(
+            self._service.database.conninfo, autocommit=True, connect_timeout=5
+        )
+        row = connection.execute(
+            "SELECT pg_try_advisory_lock(hashtext(%s))", [f"fengqiao/relay/{name}"]
+        ).fetchone()
+        if not row or not row[0]:
+            connection.close()
+            return None
+        connection.execute(f'LISTEN "{name}_events"'.encode())
+        return connection
+
+    def _position(self) -> int:
+        rows = self._service.database.read(
+            self._service.sql(
+                "SELECT position FROM {schema}.relayed WHERE partition = -1"
+            )
+        )
+        return int(rows[0][0]) if rows else 0
+
+    def _remember(self, positions: Mapping[int, int]) -> None:
+        with self._service.database.transaction() as cursor:
+            cursor.executemany(
+                self._service.sql(
+                    "INSERT INTO {schema}.relayed VALUES (%s, %s) ON CONFLICT (partition)"
+                    " DO UPDATE SET position = greatest(relayed.position, excluded.position)"
+                ),
+                sorted(positions.items()),
+            )
+
+
+class Publisher:
+    """Sends single messages to foreign topics from threads that are not the loop's."""
+
+    def __init__(self, bootstrap: str, client: str) -> None:
+        self._bootstrap, self._client = bootstrap, client
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._producer: AIOKafkaProducer | None = None
+
+    def use(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def publish(
+        self, topic: str, key: bytes, headers: Mapping[str, str], body: bytes
+    ) -> None:
+        """Send and wait for the acknowledgement. Raises `KafkaError` or `TimeoutError`."""
+        if self._loop is None:
+            raise TimeoutError("the publisher is not started")
+        future = asyncio.run_coroutine_threadsafe(
+            self._publish(topic, key, headers, body), self._loop
+        )
+        future.result(SEND_WITHIN + 5)
+
+    async def _publish(
+        self, topic: str, key: bytes, headers: Mapping[str, str], body: bytes
+    ) -> None:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap, client_id=self._client, **PRODUCER
+            )
+            await asyncio.wait_for(producer.start(), SEND_WITHIN)
+            self._producer = producer
+        pairs = [(name, value.encode()) for name, value in headers.items()]
+        try:
+            async with asyncio.timeout(SEND_WITHIN):
+                await self._producer.send_and_wait(topic, body, key, headers=pairs)
+        except (KafkaError, TimeoutError):
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer:
+            with suppress(Exception):
+                await asyncio.wait_for(producer.stop(), 2)
+
+
+def end_process(name: str) -> None:
+    """End this process at once, so that its supervisor starts it anew."""
+    log.error("process_ends", because=name)
+    os._exit(70)
+
+
+def at_rest(services: Mapping[str, Inbox], hears: Mapping[str, Sequence[str]]) -> bool:
+    """Whether all that was recorded is published, and heard by everyone who hears it.
+
+    Positions are read from the databases, so any process may ask.
+    """
+    for name, inbox in services.items():
+        published = _published(inbox.service)
+        if published.get(WHOLE_STORE, 0) < inbox.service.last_position():
+            return False
+        hearers = [services[h] for h, speakers in hears.items() if name in speakers]
+        for partition, position in published.items():
+            if partition == WHOLE_STORE:
+                continue
+            source = _source(inbox.service.name, inbox.service.store_id, partition)
+            for hearer in hearers:
+                heard = hearer.service.recorder.max_tracking_id(source)
+                if (heard or 0) < position:
+                    return False
+    return True
+
+
+def _published(service: Service) -> dict[int, int]:
+    rows = service.database.read(
+        service.sql("SELECT partition, position FROM {schema}.relayed")
+    )
+    return {int(partition): int(position) for partition, position in rows}
+
+
+def _source(speaker: str, store: object, partition: int) -> str:
+    return f"{speaker}/{store}/{partition}"
+
+
+def _sorted_out(
+    records: Iterable[ConsumerRecord],
+) -> tuple[list[tuple[ConsumerRecord, Told]], list[tuple[ConsumerRecord, str]]]:
+    """Records of one partition as events, and those that are none, with the reason."""
+    told, unreadable = [], []
+    for record in records:
+        try:
+            message = Message(record.key or b"", _headers(record), record.value)
+            told.append((record, wire.from_message(message)))
+        except MalformedMessageError as error:
+            unreadable.append((record, str(error)))
+    return told, unreadable
+
+
+def _by_source(
+    told: Sequence[tuple[ConsumerRecord, Told]],
+) -> Iterable[tuple[str, list[Told]]]:
+    def source(pair: tuple[ConsumerRecord, Told]) -> str:
+        record, each = pair
+        return _source(each.speaker, each.store, record.partition)
+
+    for name, pairs in groupby(told, key=source):
+        yield name, [each for _, each in pairs]
+
+
+def _park(inbox: Inbox, record: ConsumerRecord, reason: str) -> None:
+    found = _foreign(record)
+    inbox.park(found.place, found.headers, found.body or b"", reason)
+
+
+def _foreign(record: ConsumerRecord) -> Foreign:
+    return Foreign(
+        record.topic, record.partition, record.offset, _headers(record), record.value
+    )
+
+
+def _headers(record: ConsumerRecord) -> dict[str, str]:
+    return {
+        name: (value or b"").decode("utf-8", "backslashreplace")
+        for name, value in record.headers
+    }
+
+
+async def _readable_headers(
+    records: tuple[ConsumerRecord, ...], original: Callable[[Any], Awaitable[Any]]
+) -> Any:
+    """Headers as text whatever they are: the library would drop the batch otherwise."""
+    safe = [
+        replace(r, headers=[(n, v.encode()) for n, v in _headers(r).items()])
+        for r in records
+    ]
+    return await original(tuple(safe))
+
+
+async def _as_it_is(message: KafkaMessage) -> object:
+    """Leave the body alone: reading it is our business."""
+    return message.raw_message
+
+
+async def _committed(message: KafkaMessage) -> None:
+    """Commit offsets. A failure is none: our position is in the database."""
+    try:
+        await message.ack()
+    except (KafkaError, IllegalStateError) as error:
+        log.info("commit_failed", error=type(error).__name__)
+
+
+def _added(batch: Any, told: Told) -> bool:
+    message = wire.to_message(told)
+    headers = [(name, value.encode()) for name, value in message.headers.items()]
+    added = batch.append(
+        timestamp=None, key=message.key, value=message.body, headers=headers
+    )
+    return added is not None
+
+
+async def _sent(
+    producer: AIOKafkaProducer, batch: Any, topic: str, partition: int
+) -> None:
+    batch.close()
+    await (await producer.send_batch(batch, topic, partition=partition))
+
+
+def _wait_for_news(lock: psycopg.Connection[Any]) -> None:
+    """Wait until something may have been recorded, or half a second."""
+    for _ in lock.notifies(timeout=0.5, stop_after=1):
+        return

@@ -1,0 +1,176 @@
+"""An event as it is stored and as a CloudEvents 1.0 message in binary mode.
+
+The bytes on the wire are the bytes in the store, so that a digest taken at one end
+holds at the other. Reading passes the gate for older shapes and ignores fields of newer
+releases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic import ValidationError
+from pydantic_core import from_json, to_json
+
+from shared.events.base import Actor, Recorded, event_class
+from shared.events.errors import MalformedMessageError
+from shared.events.older import upgraded
+
+SOURCE = "/fengqiao/{speaker}/{store}"
+
+
+class Told(NamedTuple):
+    """A stored event on its way: who said it, where in its store, and the stored bytes.
+
+    `position` only grows within one store; `name` is the stored name.
+    """
+
+    speaker: str
+    store: UUID
+    position: int
+    dispute: UUID
+    version: int
+    name: str
+    body: bytes
+
+    @property
+    def place(self) -> str:
+        """How a reaction names this event as its cause."""
+        return f"{self.speaker}:{self.version}"
+
+
+class Message(NamedTuple):
+    """A message on a topic: key, headers, body."""
+
+    key: bytes
+    headers: dict[str, str]
+    body: bytes
+
+
+def written(recorded: Recorded) -> bytes:
+    """The bytes to store for an event, envelope and data in one JSON object."""
+    envelope = to_json(
+        {
+            "occurred_at": recorded.occurred_at,
+            "recorded_at": recorded.recorded_at,
+            "actor": recorded.actor.model_dump(exclude_none=True),
+            "cause": recorded.cause,
+        }
+    )
+    data = recorded.event.model_dump_json(exclude_none=True).encode()
+    return envelope[:-1] + b',"data":' + data + b"}"
+
+
+def read(told: Told) -> Recorded:
+    """The event in a stored or received body.
+
+    Raises `MalformedMessageError`, naming fields but never values, or
+    `UnknownEventError` for a name of a newer release.
+    """
+    found = opened(told)
+    name, data = upgraded(told.name, found["data"])
+    kind = event_class(name)
+    try:
+        return Recorded(
+            speaker=told.speaker,
+            dispute=told.dispute,
+            version=told.version,
+            occurred_at=found["occurred_at"],
+            recorded_at=found["recorded_at"],
+            actor=Actor.model_validate(found["actor"], extra="ignore"),
+            cause=found["cause"],
+            event=kind.model_validate(data, extra="ignore"),
+        )
+    except KeyError as error:
+        raise _malformed(told, f"{error.args[0]} is missing") from None
+    except ValidationError as error:
+        raise _malformed(told, _fields(error)) from None
+
+
+def opened(told: Told) -> dict[str, Any]:
+    """Envelope and data of a body as plain JSON values, whatever the event is."""
+    try:
+        found = from_json(told.body)
+    except ValueError:
+        raise _malformed(told, "the body is not JSON in UTF-8") from None
+    if not isinstance(found, dict) or not isinstance(found.get("data"), dict):
+        raise _malformed(told, "the body has no object 'data'")
+    return found
+
+
+def to_message(told: Told) -> Message:
+    """An event as a CloudEvents message; the key is the dispute's id."""
+    subject = str(told.dispute)
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": f"{told.speaker}:{subject}:{told.version}",
+        "ce_source": SOURCE.format(speaker=told.speaker, store=told.store),
+        "ce_type": told.name,
+        "ce_subject": subject,
+        "ce_position": str(told.position),
+        "content-type": "application/json",
+    }
+    return Message(subject.encode(), headers, told.body)
+
+
+def from_message(message: Message) -> Told:
+    """The event in a CloudEvents message.
+
+    Raises `MalformedMessageError` naming the header that is missing or wrong.
+    """
+    headers = message.headers
+    if message.body is None:
+        raise MalformedMessageError("the message has no body (a tombstone)")
+    speaker, store = _source(_header(headers, "ce_source"))
+    return Told(
+        speaker=speaker,
+        store=store,
+        position=_digits(_header(headers, "ce_position"), "ce_position"),
+        dispute=_uuid(_header(headers, "ce_subject"), "ce_subject"),
+        version=_digits(_header(headers, "ce_id").rpartition(":")[2], "ce_id"),
+        name=_header(headers, "ce_type"),
+        body=message.body,
+    )
+
+
+def _source(source: str) -> tuple[str, UUID]:
+    parts = source.split("/")
+    if len(parts) != 4 or parts[1] != "fengqiao":
+        raise _wrong_header("ce_source")
+    return parts[2], _uuid(parts[3], "ce_source")
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    if not (found := headers.get(name)):
+        raise MalformedMessageError(f"header {name} is missing", header=name)
+    return found
+
+
+def _digits(text: str, header: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise _wrong_header(header)
+    return int(text)
+
+
+def _uuid(text: str, header: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise _wrong_header(header) from None
+
+
+def _wrong_header(header: str) -> MalformedMessageError:
+    return MalformedMessageError(f"header {header} has a wrong value", header=header)
+
+
+def _malformed(told: Told, what: str) -> MalformedMessageError:
+    return MalformedMessageError(
+        f"{told.name} at {told.place}: {what}", name=told.name, place=told.place
+    )
+
+
+def _fields(error: ValidationError) -> str:
+    found = sorted({".".join(map(str, e["loc"])) or "(whole)" for e in error.errors()})
+    return "fields do not fit: " + ", ".join(found[:8])
