@@ -1,0 +1,1 @@
+"""The services, each a name, an empty state and one pure function."""

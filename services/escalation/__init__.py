@@ -1,0 +1,1 @@
+"""Escalation: who holds a dispute, until when, and where it goes next."""

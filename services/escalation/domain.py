@@ -1,0 +1,353 @@
+"""Custody of one dispute: who holds it, what it was offered, which clocks run.
+
+Pure: no clock, no database, no broker. Commands return events or refuse; `evolve` only
+remembers. At every instant exactly one body holds an open dispute and at least one
+clock runs: `check` refuses to record anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+
+from pydantic import AwareDatetime
+
+from shared.calendar import Calendar, Period, Unit
+from shared.events.base import DomainEvent, State, Value
+from shared.events.clocks import Clock, ClockTerms, OnBreach
+from shared.events.errors import InvariantBrokenError, NotAllowedNowError, NotYoursError
+from shared.events.escalation import (
+    ClockBreached,
+    ClockExtended,
+    ClockStarted,
+    ClockStopped,
+    ClockWarned,
+    ConsentRecorded,
+    CustodyOpened,
+    DesignationAsked,
+    DisputeClosed,
+    DisputeReopened,
+    FactsCorrected,
+    HandoffAccepted,
+    HandoffDeclined,
+    HandoffDesignated,
+    HandoffLapsed,
+    HandoffOffered,
+    HandoffRecalled,
+    KeptForSafety,
+    LedToLaw,
+    MediationStarted,
+    OutcomeRecorded,
+    ReplyRecorded,
+    RouteRequested,
+    SupervisionIssued,
+)
+from shared.events.facts import Facts
+from shared.events.routing import FiredRow
+from shared.events.vocabulary import HandoffKind, RouteReason, Tier
+
+ANSWER = "answer"
+FIRST_HANDLING = "first_handling"
+ROUTING = "routing"
+DESIGNATION = "designation"
+CLOSE_OUT = "close_out"
+SAFETY_REVIEW = "safety_review"
+HOLDER_DECIDES = "holder_decides"
+
+
+class Stage(StrEnum):
+    """Where a dispute stands in its way through the bodies."""
+
+    UNKNOWN = "unknown"
+    ROUTING = "routing"
+    OFFERED = "offered"
+    DESIGNATING = "designating"
+    IN_HAND = "in_hand"
+    MEDIATING = "mediating"
+    KEPT = "kept"
+    HELD = "held"
+    RESOLVED = "resolved"
+    LED_TO_LAW = "led_to_law"
+    CLOSED = "closed"
+
+
+class Offer(Value):
+    """A handoff that waits for an answer, or a designation that waits to be made."""
+
+    request: int
+    to: str
+    kind: HandoffKind
+    tier: Tier | None
+    may_decline: bool
+    dispatches: bool
+    clocks: tuple[ClockTerms, ...]
+    rows: tuple[FiredRow, ...]
+
+
+class RunningClock(Value):
+    """A clock and whether its warning has been given."""
+
+    clock: Clock
+    warned: bool = False
+
+    @property
+    def warn_at(self) -> datetime:
+        """Three quarters of the way; a clock of under a day gives no warning."""
+        length = self.clock.due - self.clock.started_at
+        share = 0.75 if length >= timedelta(days=1) else 1.0
+        return self.clock.started_at + length * share
+
+    @property
+    def next_at(self) -> datetime:
+        """When it is next to be looked at. A limit has passed just after its due."""
+        return self.clock.due if self.warned else min(self.warn_at, self.clock.due)
+
+
+def terms(
+    name: str, amount: int, unit: Unit, on_breach: OnBreach = OnBreach.SUPERVISE
+) -> ClockTerms:
+    """Terms that no law gives: a design default of this software, marked as such."""
+    return ClockTerms(
+        name=name,
+        period=Period(amount=amount, unit=unit),
+        on_breach=on_breach,
+        legal_basis="design default",
+        provisional=True,
+    )
+
+
+ROUTING_TERMS = terms(ROUTING, 1, Unit.WORKING_DAYS)
+CLOSE_OUT_TERMS = terms(CLOSE_OUT, 7, Unit.WORKING_DAYS)
+SAFETY_TERMS = terms(SAFETY_REVIEW, 24, Unit.HOURS)
+HOLDER_TERMS = terms(HOLDER_DECIDES, 3, Unit.WORKING_DAYS)
+
+
+def started(terms: ClockTerms, at: datetime, calendar: Calendar) -> ClockStarted:
+    """A clock that starts now, its end worked out with the calendar in force."""
+    deadline = calendar.deadline(at, terms.period)
+    return ClockStarted(
+        clock=Clock(
+            name=terms.name,
+            terms=terms,
+            started_at=at,
+            due=deadline.due,
+            provisional=deadline.provisional or terms.provisional,
+            calendar=deadline.calendar,
+        )
+    )
+
+
+class Custody(State):
+    """What escalation remembers of a dispute (谁在手里)."""
+
+    stage: Stage = Stage.UNKNOWN
+    code: str = ""
+    facts: Facts | None = None
+    parties: int = 0
+    first_contact: str = ""
+    holder: str = ""
+    tier: Tier | None = None
+    kind: HandoffKind | None = None
+    requests: int = 0
+    declines: int = 0
+    passed_over: tuple[str, ...] = ()
+    offer: Offer | None = None
+    designator: str | None = None
+    clocks: tuple[RunningClock, ...] = ()
+    willing: frozenset[int] = frozenset()
+    mediating: bool = False
+    replied: bool = False
+    orders: int = 0
+    rows: tuple[FiredRow, ...] = ()
+
+    # Remembering
+
+    def evolve(self, event: DomainEvent) -> Self:
+        """Remember what happened. Never refuses."""
+        match event:
+            case CustodyOpened():
+                return self._with(
+                    stage=Stage.ROUTING,
+                    code=event.code,
+                    facts=event.facts,
+                    parties=event.parties,
+                    holder=event.holder,
+                    first_contact=event.holder,
+                )
+            case FactsCorrected():
+                return self._with(facts=event.facts, parties=event.parties)
+            case RouteRequested():
+                return self._with(requests=event.request)
+            case HandoffOffered():
+                offer = Offer(
+                    request=event.request,
+                    to=event.to,
+                    kind=event.kind,
+                    tier=event.tier,
+                    may_decline=event.may_decline,
+                    dispatches=event.dispatches,
+                    clocks=event.clocks,
+                    rows=event.rows,
+                )
+                return self._with(stage=Stage.OFFERED, offer=offer, rows=event.rows)
+            case HandoffAccepted():
+                return self._taken(event.by, event.tier, event.kind)
+            case HandoffDeclined(by=body) | HandoffLapsed(to=body):
+                return self._with(
+                    stage=Stage.ROUTING,
+                    offer=None,
+                    declines=self.declines + 1,
+                    passed_over=(*self.passed_over, body),
+                )
+            case HandoffRecalled():
+                return self._with(stage=Stage.HELD, offer=None)
+            case DesignationAsked():
+                return self._with(
+                    stage=Stage.DESIGNATING,
+                    designator=event.designator,
+                    offer=Offer(
+                        request=event.request,
+                        to=event.proposed or event.designator,
+                        kind=HandoffKind.DESIGNATE,
+                        tier=event.tier,
+                        may_decline=False,
+                        dispatches=False,
+                        clocks=event.clocks,
+                        rows=event.rows,
+                    ),
+                    rows=event.rows,
+                )
+            case HandoffDesignated():
+                return self._taken(event.to, event.tier, HandoffKind.DESIGNATE)
+            case KeptForSafety():
+                return self._with(stage=Stage.KEPT, offer=None, rows=event.rows)
+            case LedToLaw():
+                return self._with(stage=Stage.LED_TO_LAW, offer=None, rows=event.rows)
+            case ClockStarted(clock=clock):
+                return self._with(clocks=self._plus(clock))
+            case ClockExtended(clock=clock):
+                return self._with(clocks=self._plus(clock))
+            case ClockStopped(clock=name) | ClockBreached(clock=name):
+                return self._with(clocks=self._minus(name))
+            case ClockWarned(clock=name):
+                return self._with(clocks=self._warned(name))
+            case SupervisionIssued():
+                return self._with(orders=event.order)
+            case ConsentRecorded(party=party, willing=True):
+                return self._with(willing=self.willing | self._those(party))
+            case MediationStarted():
+                return self._with(stage=Stage.MEDIATING, mediating=True)
+            case OutcomeRecorded():
+                return self._with(stage=Stage.RESOLVED, mediating=False)
+            case ReplyRecorded():
+                return self._with(replied=True)
+            case DisputeClosed():
+                return self._with(stage=Stage.CLOSED, clocks=())
+            case DisputeReopened():
+                return self._with(
+                    stage=Stage.ROUTING, replied=False, declines=0, passed_over=()
+                )
+            case _:
+                return self
+
+    def _with(self, **changes: object) -> Self:
+        return self.model_copy(update=changes)
+
+    def _taken(self, by: str, tier: Tier | None, kind: HandoffKind) -> Self:
+        return self._with(
+            stage=Stage.IN_HAND,
+            holder=by,
+            tier=tier or self.tier,
+            kind=kind,
+            offer=None,
+            designator=None,
+            declines=0,
+            passed_over=(),
+            mediating=False,
+        )
+
+    def _plus(self, clock: Clock) -> tuple[RunningClock, ...]:
+        return (*self._minus(clock.name), RunningClock(clock=clock))
+
+    def _minus(self, name: str) -> tuple[RunningClock, ...]:
+        return tuple(r for r in self.clocks if r.clock.name != name)
+
+    def _warned(self, name: str) -> tuple[RunningClock, ...]:
+        return tuple(
+            r.model_copy(update={"warned": True}) if r.clock.name == name else r
+            for r in self.clocks
+        )
+
+    def _those(self, party: int) -> frozenset[int]:
+        return (
+            frozenset(range(1, self.parties + 1)) if party == 0 else frozenset({party})
+        )
+
+    # Invariants
+
+    @property
+    def is_open(self) -> bool:
+        return self.stage not in (Stage.UNKNOWN, Stage.CLOSED)
+
+    def check(self) -> None:
+        """Refuse a history in which nobody holds an open dispute, or it is silent."""
+        if self.is_open and not self.holder:
+            raise InvariantBrokenError("custody", "an open dispute without a holder")
+        if self.is_open and not self.clocks:
+            raise InvariantBrokenError(
+                "clocks", f"an open dispute ({self.stage}) without a next clock"
+            )
+
+    # Guards and pieces that commands are made of
+
+    def must_be(self, command: str, *stages: Stage) -> None:
+        if self.stage not in stages:
+            raise NotAllowedNowError(command, self.stage, stages)
+
+    def must_be_open(self, command: str) -> None:
+        if not self.is_open:
+            raise NotAllowedNowError(command, self.stage, ["open"])
+
+    def must_hold(self, command: str, body: str) -> None:
+        if body != self.holder:
+            raise NotYoursError(command, body, self.holder)
+
+    def running(self, name: str) -> Clock | None:
+        return next((r.clock for r in self.clocks if r.clock.name == name), None)
+
+    def stopping(self, names: Iterable[str], *, met: bool) -> Iterator[ClockStopped]:
+        """The running ones of these clocks end before their time."""
+        for name in names:
+            if self.running(name):
+                yield ClockStopped(clock=name, met=met)
+
+    def stopping_all_but(self, *kept: str) -> Iterator[ClockStopped]:
+        """Every running clock but these has become pointless."""
+        names = [r.clock.name for r in self.clocks if r.clock.name not in kept]
+        return self.stopping(names, met=False)
+
+    def asking(
+        self, reason: RouteReason, at: datetime, calendar: Calendar, **changes: object
+    ) -> Iterator[DomainEvent]:
+        """Ask routing who acts now; a clock watches that it answers."""
+        assert self.facts is not None
+        after = self._with(**changes)
+        assert after.facts is not None
+        yield RouteRequested(
+            request=self.requests + 1,
+            reason=reason,
+            facts=after.facts,
+            holder=self.holder,
+            tier=self.tier,
+            declines=after.declines,
+            passed_over=after.passed_over,
+        )
+        yield started(ROUTING_TERMS, at, calendar)
+
+    def starting(
+        self, terms: Iterable[ClockTerms], at: AwareDatetime, calendar: Calendar
+    ) -> Iterator[ClockStarted]:
+        for each in terms:
+            yield started(each, at, calendar)

@@ -1,0 +1,82 @@
+"""Escalation as a service: hears intake and routing, carries out commands of bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from services.escalation import policy, views
+from services.escalation.commands import COMMANDS, AnyCommand
+from services.escalation.domain import Custody
+from shared.calendar import Calendar
+from shared.events.base import Actor, DomainEvent, Recorded
+from shared.events.database import Database
+from shared.events.errors import MalformedMessageError, RefusedError
+from shared.events.store import Changed, Intent, Service, Statement
+from shared.region import Region
+
+
+class EscalationService(Service):
+    """Who holds a dispute, until when, and where it goes next."""
+
+    name = "escalation"
+    empty = Custody()
+    hears: ClassVar[frozenset[str] | None] = frozenset(
+        {"dispute.registered", "dispute.corrected", "dispute.routed"}
+    )
+
+    def __init__(self, database: Database, region: Region, calendar: Calendar) -> None:
+        super().__init__(database)
+        self.region, self.calendar = region, calendar
+
+    def react(self, heard: Recorded, state: Custody) -> Iterable[DomainEvent]:
+        return policy.react(heard.event, state, heard.recorded_at, self.calendar)
+
+    def project(self, changed: Changed) -> Iterable[Statement]:
+        return views.rows(changed)
+
+    def execute(self, code: str, command: AnyCommand) -> list[Recorded]:
+        """Carry out a body's command once per `command_id`.
+
+        Raises why not: `UnknownDisputeError`, `NotAllowedNowError`, `NotYoursError`,
+        `RefusedError`.
+        """
+        intent = self.intent(views.dispute_of(self.database, code), command)
+        (done,) = self.decide_many([intent])
+        if done.error:
+            raise done.error
+        return list(done.events)
+
+    def intent(self, dispute: UUID, command: AnyCommand) -> Intent:
+        """What a command amounts to. Raises `RefusedError` for an unknown body."""
+        named = [command.by, getattr(command, "to", command.by)]
+        for body in named:
+            if body not in self.region.bodies:
+                raise RefusedError(
+                    "unknown-body",
+                    f"no body {body!r} is in the directory; look it up there",
+                    body=body,
+                )
+        at = command.occurred_at or self.database.now()
+        return Intent(
+            dispute,
+            f"command/{command.by}/{command.command_id}",
+            lambda state: command.on(state, at, self.calendar),
+            Actor(body=command.by, person=command.person, role=command.role),
+            at,
+        )
+
+
+def read_command(body: bytes) -> AnyCommand:
+    """A command from JSON. Raises `MalformedMessageError` naming the fields."""
+    try:
+        return COMMANDS.validate_json(body)
+    except ValidationError as error:
+        fields = sorted({".".join(map(str, e["loc"])) for e in error.errors()})
+        raise MalformedMessageError(
+            f"not a command: look at {', '.join(fields) or 'the whole'}",
+            fields=", ".join(fields),
+        ) from None

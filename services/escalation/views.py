@@ -1,0 +1,87 @@
+"""Questions about many disputes at once, answered from rows kept beside the events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from services.escalation.domain import Custody
+from shared.events.database import Database
+from shared.events.errors import UnknownDisputeError
+from shared.events.store import Changed, Statement
+
+
+class DueClock(NamedTuple):
+    """A clock whose warning or end has come."""
+
+    dispute: UUID
+    clock: str
+    started_at: datetime
+    next_at: datetime
+
+
+def rows(changed: Changed) -> Iterator[Statement]:
+    """The rows of the disputes that changed; in one order, so that nobody deadlocks."""
+    ordered = sorted(changed.items())
+    states: list[tuple[UUID, Custody, int]] = [
+        (dispute, state, said[-1].version) for dispute, (state, said) in ordered
+    ]
+    known = [each for each in states if each[1].code]
+    if not known:
+        return
+    yield _CUSTODY, [_custody_row(*each) for each in known]
+    yield (
+        "DELETE FROM escalation.clocks WHERE dispute = %s",
+        [(d,) for d, _, _ in known],
+    )
+    clocks = [
+        (dispute, r.clock.name, r.clock.started_at, r.next_at)
+        for dispute, state, _ in known
+        for r in state.clocks
+    ]
+    if clocks:
+        yield "INSERT INTO escalation.clocks VALUES (%s, %s, %s, %s)", clocks
+
+
+def due_clocks(database: Database, now: datetime, limit: int) -> list[DueClock]:
+    """Clocks to look at by `now`, in the order in which they came due."""
+    found = database.read(
+        "SELECT dispute, clock, started_at, next_at FROM escalation.clocks"
+        " WHERE next_at < %s ORDER BY next_at, dispute, clock LIMIT %s",
+        [now, limit],
+    )
+    return [DueClock(*row) for row in found]
+
+
+def next_due(database: Database) -> datetime | None:
+    """When the next clock is to be looked at."""
+    found: datetime | None = database.read(
+        "SELECT min(next_at) FROM escalation.clocks"
+    )[0][0]
+    return found
+
+
+def dispute_of(database: Database, code: str) -> UUID:
+    """The dispute with a code. Raises `UnknownDisputeError`."""
+    found = database.read(
+        "SELECT dispute FROM escalation.custody WHERE code = %s", [code.upper()]
+    )
+    if not found:
+        raise UnknownDisputeError(code)
+    return UUID(str(found[0][0]))
+
+
+def _custody_row(dispute: UUID, state: Custody, version: int) -> tuple[object, ...]:
+    offered_to = state.offer.to if state.offer else None
+    return (dispute, state.code, state.holder, state.stage, offered_to, version)
+
+
+_CUSTODY = """
+    INSERT INTO escalation.custody (dispute, code, holder, stage, offered_to, version)
+    VALUES (%s, %s, %s, %s, %s, %s)
+    ON CONFLICT (dispute) DO UPDATE SET
+        holder = excluded.holder, stage = excluded.stage,
+        offered_to = excluded.offered_to, version = excluded.version
+"""

@@ -1,0 +1,36 @@
+"""Every setting, with a sentence each. Read from the environment, prefix FENGQIAO_."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What a process needs to know. `deploy/settings.toml` says the same in words."""
+
+    model_config = SettingsConfigDict(env_prefix="FENGQIAO_", frozen=True)
+
+    data: Path = Field(Path("data"), description="the folder of the embedded product")
+    database_url: str | None = Field(None, description="a PostgreSQL server's URL")
+    keystore_url: str | None = Field(None, description="the key store's own database")
+    kafka: str | None = Field(None, description="Kafka's bootstrap servers")
+    region: str = Field("sample", description="a shipped region's name, or a folder")
+    master_key_file: Path | None = Field(None, description="what opens the key store")
+    http_host: str = Field("127.0.0.1", description="the address HTTP listens on")
+    http_port: int = Field(8000, ge=0, le=65535, description="0 takes a free one")
+    time_can_move: bool = Field(False, description="let samples move the time")
+    log_format: Literal["json", "text"] = Field("text", description="one line an event")
+    log_level: str = Field("WARNING", description="the least level that is written")
+
+    @property
+    def master_key(self) -> Path:
+        return self.master_key_file or self.data / "keys" / "master.key"
+
+    @property
+    def outbox(self) -> Path:
+        """Where letters by file drop are put."""
+        return self.data / "outbox"
