@@ -23,12 +23,22 @@ class Settings(BaseSettings):
     http_host: str = Field("127.0.0.1", description="the address HTTP listens on")
     http_port: int = Field(8000, ge=0, le=65535, description="0 takes a free one")
     time_can_move: bool = Field(False, description="let samples move the time")
+    smtp_host: str | None = Field(None, description="the mail server, if there is one")
+    smtp_port: int = Field(25, ge=1, le=65535, description="the mail server's port")
+    smtp_sender: str = Field(
+        "fengqiao@localhost", description="the address letters come from"
+    )
     log_format: Literal["json", "text"] = Field("text", description="one line an event")
     log_level: str = Field("WARNING", description="the least level that is written")
 
     @property
     def master_key(self) -> Path:
         return self.master_key_file or self.data / "keys" / "master.key"
+
+    @property
+    def webhook_secrets(self) -> Path:
+        """The secrets that sign webhooks."""
+        return self.data / "keys" / "webhooks.toml"
 
     @property
     def outbox(self) -> Path:

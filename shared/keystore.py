@@ -20,7 +20,7 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
-from shared.events.errors import FengqiaoError
+from shared.events.errors import DatabaseAwayError, FengqiaoError
 from shared.keycache import KeyCache
 from shared.masterkey import MasterKey, MasterKeyError
 from shared.sealing import ALGORITHM, KEY_BYTES, Key
@@ -82,17 +82,10 @@ class KeyMissingError(FengqiaoError):
         super().__init__(words, key=key, state=state)
 
 
-class KeyStoreAwayError(FengqiaoError):
+class KeyStoreAwayError(DatabaseAwayError):
     """The database of the key store does not answer. Worth trying again."""
 
     code = "key-store-away"
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(
-            f"the key store does not answer ({kind}): nothing was sealed or opened; "
-            "start its database, then try again",
-            kind=kind,
-        )
 
 
 class KeyStore:

@@ -12,7 +12,13 @@ from uuid import UUID
 
 import structlog
 
-from services.escalation.domain import ANSWER, Custody, RunningClock, started
+from services.escalation.domain import (
+    ANSWER,
+    DESIGNATION,
+    Custody,
+    RunningClock,
+    started,
+)
 from services.escalation.service import EscalationService
 from services.escalation.views import DueClock, due_clocks
 from shared.calendar import Calendar
@@ -39,7 +45,7 @@ def fire_due(service: EscalationService, limit: int = 200) -> int:
     for each, outcome in zip(due, done, strict=True):
         if isinstance(outcome.error, FengqiaoError):
             log.error("clock_refused", dispute=str(each.dispute), clock=each.clock)
-    return sum(bool(outcome.events) for outcome in done)
+    return sum(bool(outcome.events) and not outcome.again for outcome in done)
 
 
 def _intent(service: EscalationService, due: DueClock, now: datetime) -> Intent:
@@ -65,7 +71,7 @@ def fired(
         return
     if now > running.clock.due:
         yield from _breached(state, running, now, calendar)
-    elif not running.warned and now >= running.warn_at:
+    elif not running.warned and running.warn_at <= now < running.clock.due:
         yield ClockWarned(
             clock=name,
             holder=_responsible(state, name),
@@ -80,15 +86,19 @@ def _breached(
     clock = running.clock
     body = _responsible(state, clock.name)
     yield ClockBreached(clock=clock.name, holder=body, due=clock.due, fired_at=now)
+    order = SupervisionIssued(body=body, clock=clock.name, order=state.orders + 1)
     match clock.terms.on_breach:
-        case OnBreach.LAPSE:
+        case OnBreach.LAPSE if state.offer:
+            if not state.offer.may_decline:
+                yield order  # silence is not a way around a duty
             lapsed = HandoffLapsed(to=body)
             yield lapsed
             yield from state.evolve(lapsed).asking(RouteReason.LAPSED, now, calendar)
         case OnBreach.ESCALATE:
-            yield from state.asking(RouteReason.DEADLINE_PASSED, now, calendar)
-        case OnBreach.SUPERVISE:
-            yield SupervisionIssued(body=body, clock=clock.name, order=state.orders + 1)
+            if not state.is_on_its_way:
+                yield from state.asking(RouteReason.DEADLINE_PASSED, now, calendar)
+        case _:
+            yield order
             yield started(clock.terms, now, calendar)
 
 
@@ -96,7 +106,7 @@ def _responsible(state: Custody, clock: str) -> str:
     """Whose act the clock waits for."""
     if clock == ANSWER and state.offer:
         return state.offer.to
-    if clock == "designation" and state.designator:
+    if clock == DESIGNATION and state.designator:
         return state.designator
     return state.holder
 

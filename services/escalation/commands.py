@@ -7,7 +7,7 @@ Pure. The same commands come by HTTP, from `answers.*` topics and from sample fi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, TypeAdapter
@@ -17,7 +17,6 @@ from services.escalation.domain import (
     CLOSE_OUT_TERMS,
     DESIGNATION,
     FIRST_HANDLING,
-    HOLDER_DECIDES,
     HOLDER_TERMS,
     ROUTING,
     SAFETY_REVIEW,
@@ -31,6 +30,7 @@ from shared.events.clocks import Clock
 from shared.events.errors import NotAllowedNowError, NotYoursError, RefusedError
 from shared.events.escalation import (
     ClockExtended,
+    ClockStopped,
     ConsentRecorded,
     DisputeClosed,
     DisputeReopened,
@@ -46,7 +46,6 @@ from shared.events.facts import Money
 from shared.events.vocabulary import (
     DeclineReason,
     EndReason,
-    Flag,
     Result,
     RouteReason,
 )
@@ -61,25 +60,49 @@ BEFORE_OUTCOME = (
     Stage.KEPT,
     Stage.HELD,
 )
+NOT_SETTLED = (Result.TERMINATED, Result.NOT_ACCEPTED)
+UNWILLING = (
+    EndReason.REFUSED_BY_PARTY,
+    EndReason.SUIT_FILED,
+    EndReason.OTHER_FORUM_ACCEPTED,
+)
+AFTER_THE_END = (
+    RouteReason.FAILED,
+    RouteReason.PARTY_REFUSED,
+    RouteReason.PARTY_CHOSE_LAW,
+)
+"""What routing is asked once mediation has ended; nobody may undo that meanwhile."""
+
+WAITING_FOR_OTHERS = (ANSWER, DESIGNATION, ROUTING)
+WAITED_FOR_A_TAKER = (ANSWER, DESIGNATION, FIRST_HANDLING, SAFETY_REVIEW)
+MEDIATION = "mediation"
+LONGEST_EXTENSION = timedelta(days=180)
+"""Law sets no longest extension of mediation; this is a design default."""
+
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[\w.:/@-]+$")]
+
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Times before this are mistakes of typing; some even lead out of all calendars."""
 
 
 class Command(Value):
     """Asked for by a body through a person; safe to repeat under one `command_id`.
 
-    `occurred_at` is when it happened as told; now, if it is left out.
+    `occurred_at` is when it happened as told; now, if it is left out. Clocks of
+    others run from when we learned it, so that no limit is over before it was known.
     """
 
     command_id: Name
     by: Name
     person: Name | None = None
     role: Name | None = None
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Annotated[AwareDatetime, Field(ge=EARLIEST)] | None = None
 
     def on(
         self, state: Custody, at: datetime, calendar: Calendar
     ) -> Iterable[DomainEvent]:
-        """The events that follow at `at`. Raises why not."""
+        """The events that follow now, at `at`. Raises why not."""
         raise RefusedError("no-command", "this is only the form of a command")
 
 
@@ -104,10 +127,16 @@ class Accept(Command):
             mediators=self.mediators,
         )
         yield accepted
-        yield from _taking(state, at, calendar)
+        yield from _taking(state, self._taken_at(state, at), calendar)
         if state.offer.dispatches:
             taken = state.evolve(accepted)
             yield from taken.asking(RouteReason.DISPATCHED, at, calendar)
+
+    def _taken_at(self, state: Custody, at: datetime) -> datetime:
+        """Its limit runs from its signature as told, but not from before the offer."""
+        answer = state.running(ANSWER)
+        earliest = answer.started_at if answer else at
+        return min(max(self.occurred_at or at, earliest), at)
 
 
 class Decline(Command):
@@ -149,9 +178,20 @@ class Recall(Command):
         state.must_be("recall", Stage.OFFERED)
         state.must_hold("recall", self.by)
         assert state.offer is not None
-        yield HandoffRecalled(to=state.offer.to, by=self.by, reason=self.reason)
+        if not state.offer.may_decline:
+            raise RefusedError(
+                "must-go",
+                f"cannot recall: {state.offer.to} has the duty by law; let it answer",
+                body=state.offer.to,
+            )
+        recalled = HandoffRecalled(to=state.offer.to, by=self.by, reason=self.reason)
+        yield recalled
         yield from state.stopping([ANSWER], met=False)
-        yield started(HOLDER_TERMS, at, calendar)
+        if state.limit_passed:
+            after = state.evolve(recalled)
+            yield from after.asking(RouteReason.DEADLINE_PASSED, at, calendar)
+        else:
+            yield started(HOLDER_TERMS, at, calendar)
 
 
 class AskRoute(Command):
@@ -164,11 +204,12 @@ class AskRoute(Command):
     ) -> Iterator[DomainEvent]:
         state.must_be("ask for a route", Stage.HELD, Stage.KEPT, Stage.IN_HAND)
         state.must_hold("ask for a route", self.by)
+        _must_not_have_asked(state)
         yield from state.asking(RouteReason.HOLDER_ASKED, at, calendar)
 
 
 class PassUp(Command):
-    """The holder passes the dispute to the next tier (上报); it keeps it until taken."""
+    """The holder passes it to the next tier (上报), and keeps it until it is taken."""
 
     command: Literal["pass_up"] = "pass_up"
 
@@ -177,6 +218,7 @@ class PassUp(Command):
     ) -> Iterator[DomainEvent]:
         state.must_be("pass up", Stage.IN_HAND, Stage.MEDIATING)
         state.must_hold("pass up", self.by)
+        _must_not_have_asked(state)
         yield from state.asking(RouteReason.PASSED_UP, at, calendar)
 
 
@@ -194,7 +236,6 @@ class Designate(Command):
         if self.by != state.designator:
             raise NotYoursError("designate", self.by, state.designator)
         yield HandoffDesignated(by=self.by, to=self.to, tier=state.offer.tier)
-        yield from state.stopping([DESIGNATION], met=True)
         yield from _taking(state, at, calendar)
 
 
@@ -212,23 +253,20 @@ class RecordConsent(Command):
     def on(
         self, state: Custody, at: datetime, calendar: Calendar
     ) -> Iterator[DomainEvent]:
-        state.must_be("record consent", Stage.IN_HAND, Stage.MEDIATING, Stage.OFFERED)
+        state.must_be("record consent", *BEFORE_OUTCOME)
         state.must_hold("record consent", self.by)
         _must_be_party(state, self.party)
         yield ConsentRecorded(party=self.party, willing=self.willing)
-        if not self.willing and not _goes_on_without(state, self.party):
-            yield from _ended(
-                state,
-                self.by,
-                EndReason.REFUSED_BY_PARTY,
-                RouteReason.PARTY_REFUSED,
-                at,
-                calendar,
-            )
+        if not self.willing and not state.goes_on_without(self.party):
+            ended = _terminated(state, self.by, EndReason.REFUSED_BY_PARTY)
+            yield from _ended(state, ended, RouteReason.PARTY_REFUSED, at, calendar)
 
 
 class StartMediation(Command):
-    """Mediation starts once every needed party is willing and was told its rights."""
+    """Mediation starts once every needed party is willing and was told its rights.
+
+    Needed are all; in a group one of each side, for those who are willing.
+    """
 
     command: Literal["start_mediation"] = "start_mediation"
     rights_notice: Literal[True]
@@ -238,8 +276,7 @@ class StartMediation(Command):
     ) -> Iterator[DomainEvent]:
         state.must_be("start mediation", Stage.IN_HAND)
         state.must_hold("start mediation", self.by)
-        needed = 2 if _is_group(state) else state.parties
-        if len(state.willing) < needed:
+        if not self._enough_are_willing(state):
             raise RefusedError(
                 "not-all-willing",
                 f"cannot start mediation: {len(state.willing)} of {state.parties} "
@@ -249,12 +286,17 @@ class StartMediation(Command):
             )
         yield MediationStarted(by=self.by)
 
+    def _enough_are_willing(self, state: Custody) -> bool:
+        enough = any if state.is_group else all
+        return all(enough(p in state.willing for p in side) for side in state.sides)
+
 
 class RecordOutcome(Command):
     """How it came out, recorded by the body that holds it.
 
     `next_tier`: after no agreement the parties wish mediation at the next tier, rather
-    than the way to law. `ratified`: how many of a group agreed themselves.
+    than the way to law. `ratified`: how many of a group agreed themselves, for
+    nobody agrees for them (CPL 56).
     """
 
     command: Literal["record_outcome"] = "record_outcome"
@@ -271,15 +313,16 @@ class RecordOutcome(Command):
         state.must_be("record the outcome", *BEFORE_OUTCOME)
         state.must_hold("record the outcome", self.by)
         self._must_make_sense(state)
-        if self.result in (Result.TERMINATED, Result.NOT_ACCEPTED):
-            reason = self.end_reason or EndReason.OTHER
-            asked = (
-                RouteReason.FAILED if self.next_tier else RouteReason.PARTY_CHOSE_LAW
-            )
-            yield from _ended(state, self.by, reason, asked, at, calendar)
+        if self.result in NOT_SETTLED:
+            yield from _ended(state, self._outcome(state), self._way_on, at, calendar)
             return
         yield from _withdrawn(state, self.by)
-        yield OutcomeRecorded(
+        yield self._outcome(state)
+        yield from _over(state)
+        yield started(CLOSE_OUT_TERMS, at, calendar)
+
+    def _outcome(self, state: Custody) -> OutcomeRecorded:
+        return OutcomeRecorded(
             by=self.by,
             result=self.result,
             end_reason=self.end_reason,
@@ -288,18 +331,52 @@ class RecordOutcome(Command):
             performed=self.performed,
             parties=state.parties,
         )
-        yield from state.stopping([r.clock.name for r in state.clocks], met=True)
-        yield started(CLOSE_OUT_TERMS, at, calendar)
+
+    @property
+    def _way_on(self) -> RouteReason:
+        if self.next_tier:
+            return RouteReason.FAILED
+        if self.end_reason is EndReason.REFUSED_BY_PARTY:
+            return RouteReason.PARTY_REFUSED
+        return RouteReason.PARTY_CHOSE_LAW
 
     def _must_make_sense(self, state: Custody) -> None:
+        if state.asked in AFTER_THE_END:
+            raise RefusedError(
+                "already-ended",
+                "cannot record the outcome: mediation has ended, and the lawful way on "
+                "is being told to the parties",
+            )
         if self.result in AGREED and not state.mediating:
             raise NotAllowedNowError("record an agreement", state.stage, ["mediating"])
         if self.result is Result.TERMINATED and self.end_reason is None:
             raise RefusedError("no-end-reason", "say why mediation ended: end_reason")
+        if self.next_tier and self.end_reason in UNWILLING:
+            raise RefusedError(
+                "not-wanted",
+                "cannot pass it to the next tier: a party does not want mediation any "
+                "more; leave out next_tier, and the lawful ways are told",
+            )
+        self._must_be_ratified(state)
+
+    def _must_be_ratified(self, state: Custody) -> None:
         if self.ratified and self.ratified > state.parties:
             raise RefusedError(
                 "too-many-ratified",
                 f"{self.ratified} ratified, but there are {state.parties} parties",
+            )
+        if not (self.result in AGREED and state.is_group):
+            return
+        members = max(state.sides, key=len) - state.left
+        needed = 1 if self.result is Result.AGREED_PART else len(members)
+        if (self.ratified or 0) < needed:
+            raise RefusedError(
+                "not-ratified",
+                f"cannot record the agreement: {self.ratified or 0} of {len(members)} "
+                "in the group ratified it, and nobody can agree for another; ask the "
+                "others, or record agreed_part",
+                ratified=self.ratified or 0,
+                members=len(members),
             )
 
 
@@ -315,20 +392,18 @@ class ChooseLaw(Command):
         state.must_be_open("record the way to law")
         _must_be_party(state, self.party)
         yield ConsentRecorded(party=self.party, willing=False)
-        if _goes_on_without(state, self.party) or state.stage not in BEFORE_OUTCOME:
+        if state.goes_on_without(self.party) or state.stage not in BEFORE_OUTCOME:
             return
-        yield from _ended(
-            state,
-            self.by,
-            EndReason.SUIT_FILED,
-            RouteReason.PARTY_CHOSE_LAW,
-            at,
-            calendar,
-        )
+        ended = _terminated(state, self.by, EndReason.SUIT_FILED)
+        yield from _ended(state, ended, RouteReason.PARTY_CHOSE_LAW, at, calendar)
 
 
 class ExtendClock(Command):
-    """Both sides agree to more time; counted from the old end."""
+    """Both sides agree to more time for mediation, before it is over.
+
+    Counted from the old end, and in all not more than `LONGEST_EXTENSION` after the
+    first one.
+    """
 
     command: Literal["extend_clock"] = "extend_clock"
     clock: Name
@@ -341,14 +416,24 @@ class ExtendClock(Command):
         state.must_be("extend a clock", Stage.IN_HAND, Stage.MEDIATING)
         state.must_hold("extend a clock", self.by)
         running = state.running(self.clock)
-        if running is None or self.clock in (ANSWER, ROUTING, FIRST_HANDLING):
+        if running is None or self.clock != MEDIATION or at > running.due:
             raise RefusedError(
                 "not-extendable",
                 f"clock {self.clock!r} is not running or cannot be extended; only "
                 "limits of mediation can, when all parties agree",
                 clock=self.clock,
             )
-        yield ClockExtended(clock=_longer(running, self.days, calendar))
+        longer = _longer(running, self.days, calendar)
+        first = calendar.deadline(running.started_at, running.terms.period).due
+        if longer.due > first + LONGEST_EXTENSION:
+            raise RefusedError(
+                "too-long",
+                f"cannot extend clock {self.clock!r} so far: in all it would be more "
+                f"than {LONGEST_EXTENSION.days} days; end mediation, or pass it up",
+                clock=self.clock,
+                days=LONGEST_EXTENSION.days,
+            )
+        yield ClockExtended(clock=longer)
 
 
 class RecordReply(Command):
@@ -381,12 +466,15 @@ class Close(Command):
                 "cannot close: no reply to the parties is recorded; tell them the "
                 "result and record it with record_reply",
             )
-        yield from state.stopping([r.clock.name for r in state.clocks], met=True)
+        yield from _over(state)
         yield DisputeClosed(by=self.by, parties=state.parties)
 
 
 class Reopen(Command):
-    """A closed dispute is taken up again, by its last holder or on its behalf."""
+    """A closed dispute is taken up again; its last holder has it until it is routed.
+
+    Any body that a party turns to may do this: nobody is sent away (首问负责).
+    """
 
     command: Literal["reopen"] = "reopen"
     reason: Literal["relapse", "not_performed", "new_facts", "wrongly_closed"]
@@ -421,43 +509,61 @@ COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
 
 
 def _taking(state: Custody, at: datetime, calendar: Calendar) -> Iterator[DomainEvent]:
-    """What custody by a new body does to the clocks."""
+    """What custody by a new body does to the clocks: those of the last one end."""
     assert state.offer is not None
-    new = {terms.name for terms in state.offer.clocks}
-    yield from state.stopping([ANSWER, FIRST_HANDLING, SAFETY_REVIEW], met=True)
-    old = [r.clock.name for r in state.clocks if r.clock.name in HANDLING - new]
-    yield from state.stopping(old, met=False)
-    yield from state.starting(state.offer.clocks or [HOLDER_TERMS], at, calendar)
+    terms = state.offer.clocks or (HOLDER_TERMS,)
+    new = {each.name for each in terms}
+    for name in (r.clock.name for r in state.clocks if r.clock.name not in new):
+        yield ClockStopped(clock=name, met=name in WAITED_FOR_A_TAKER)
+    yield from state.starting(terms, at, calendar)
 
 
-HANDLING = frozenset({"mediation", "handling", "docketing", HOLDER_DECIDES})
-"""Limits of the body that held the dispute before; they end when another takes it."""
+def _terminated(state: Custody, by: str, reason: EndReason) -> OutcomeRecorded:
+    return OutcomeRecorded(
+        by=by, result=Result.TERMINATED, end_reason=reason, parties=state.parties
+    )
 
 
 def _ended(
     state: Custody,
-    by: str,
-    end_reason: EndReason,
+    outcome: OutcomeRecorded,
     asked: RouteReason,
     at: datetime,
     calendar: Calendar,
 ) -> Iterator[DomainEvent]:
-    """Mediation ends without agreement, and routing says where the parties may go."""
-    yield from _withdrawn(state, by)
-    yield OutcomeRecorded(
-        by=by,
-        result=Result.TERMINATED,
-        end_reason=end_reason,
-        parties=state.parties,
-    )
-    yield from state.stopping([r.clock.name for r in state.clocks], met=True)
+    """Mediation ends without agreement, and routing says where the parties may go.
+
+    It ends once, and nothing takes the place of a party's choice of law.
+    """
+    if state.asked is RouteReason.PARTY_CHOSE_LAW:
+        return
+    yield from _withdrawn(state, outcome.by)
+    if state.asked not in AFTER_THE_END:
+        yield outcome
+    yield from _over(state, but=ROUTING)
     yield from state.asking(asked, at, calendar)
+
+
+def _over(state: Custody, but: str | None = None) -> Iterator[ClockStopped]:
+    """All clocks end: those whose act was done, and those that are pointless now."""
+    for name in (r.clock.name for r in state.clocks if r.clock.name != but):
+        yield ClockStopped(clock=name, met=name not in WAITING_FOR_OTHERS)
 
 
 def _withdrawn(state: Custody, by: str) -> Iterator[DomainEvent]:
     """An offer that has become pointless is taken back."""
     if state.stage is Stage.OFFERED and state.offer:
         yield HandoffRecalled(to=state.offer.to, by=by, reason="ended")
+
+
+def _must_not_have_asked(state: Custody) -> None:
+    if state.asked:
+        raise RefusedError(
+            "already-asked",
+            f"routing was asked already ({state.asked}) and has not answered; wait for "
+            "its answer",
+            asked=state.asked,
+        )
 
 
 def _longer(running: Clock, days: int, calendar: Calendar) -> Clock:
@@ -470,15 +576,6 @@ def _longer(running: Clock, days: int, calendar: Calendar) -> Clock:
             "calendar": deadline.calendar,
         }
     )
-
-
-def _is_group(state: Custody) -> bool:
-    return state.facts is not None and Flag.GROUP in state.facts.flags
-
-
-def _goes_on_without(state: Custody, party: int) -> bool:
-    """A group goes on without one of its claimants, but not without its other side."""
-    return _is_group(state) and party not in (0, state.parties)
 
 
 def _must_be_party(state: Custody, party: int) -> None:

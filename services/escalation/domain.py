@@ -46,7 +46,7 @@ from shared.events.escalation import (
 )
 from shared.events.facts import Facts
 from shared.events.routing import FiredRow
-from shared.events.vocabulary import HandoffKind, RouteReason, Tier
+from shared.events.vocabulary import Flag, HandoffKind, RouteReason, Tier
 
 ANSWER = "answer"
 FIRST_HANDLING = "first_handling"
@@ -140,23 +140,31 @@ def started(terms: ClockTerms, at: datetime, calendar: Calendar) -> ClockStarted
 
 
 class Custody(State):
-    """What escalation remembers of a dispute (谁在手里)."""
+    """What escalation remembers of a dispute (谁在手里).
+
+    `asked` is why routing was asked, until it has answered. `left` are the parties that
+    refused or went to law. `limit_passed`: the holder's time to settle it is over.
+    """
 
     stage: Stage = Stage.UNKNOWN
     code: str = ""
     facts: Facts | None = None
     parties: int = 0
+    respondents: frozenset[int] = frozenset()
     first_contact: str = ""
     holder: str = ""
     tier: Tier | None = None
     kind: HandoffKind | None = None
     requests: int = 0
+    asked: RouteReason | None = None
     declines: int = 0
     passed_over: tuple[str, ...] = ()
     offer: Offer | None = None
     designator: str | None = None
     clocks: tuple[RunningClock, ...] = ()
+    limit_passed: bool = False
     willing: frozenset[int] = frozenset()
+    left: frozenset[int] = frozenset()
     mediating: bool = False
     replied: bool = False
     orders: int = 0
@@ -173,13 +181,14 @@ class Custody(State):
                     code=event.code,
                     facts=event.facts,
                     parties=event.parties,
+                    respondents=frozenset(event.respondents),
                     holder=event.holder,
                     first_contact=event.holder,
                 )
             case FactsCorrected():
-                return self._with(facts=event.facts, parties=event.parties)
+                return self._corrected(event)
             case RouteRequested():
-                return self._with(requests=event.request)
+                return self._asking(event)
             case HandoffOffered():
                 offer = Offer(
                     request=event.request,
@@ -191,7 +200,7 @@ class Custody(State):
                     clocks=event.clocks,
                     rows=event.rows,
                 )
-                return self._with(stage=Stage.OFFERED, offer=offer, rows=event.rows)
+                return self._answered(Stage.OFFERED, offer=offer, rows=event.rows)
             case HandoffAccepted():
                 return self._taken(event.by, event.tier, event.kind)
             case HandoffDeclined(by=body) | HandoffLapsed(to=body):
@@ -202,10 +211,10 @@ class Custody(State):
                     passed_over=(*self.passed_over, body),
                 )
             case HandoffRecalled():
-                return self._with(stage=Stage.HELD, offer=None)
+                return self._with(stage=self._stage_without_offer, offer=None)
             case DesignationAsked():
-                return self._with(
-                    stage=Stage.DESIGNATING,
+                return self._answered(
+                    Stage.DESIGNATING,
                     designator=event.designator,
                     offer=Offer(
                         request=event.request,
@@ -222,32 +231,54 @@ class Custody(State):
             case HandoffDesignated():
                 return self._taken(event.to, event.tier, HandoffKind.DESIGNATE)
             case KeptForSafety():
-                return self._with(stage=Stage.KEPT, offer=None, rows=event.rows)
+                return self._answered(
+                    Stage.KEPT,
+                    rows=event.rows,
+                    mediating=False,
+                    willing=frozenset(),
+                    replied=False,
+                )
             case LedToLaw():
-                return self._with(stage=Stage.LED_TO_LAW, offer=None, rows=event.rows)
+                return self._answered(Stage.LED_TO_LAW, rows=event.rows, replied=False)
             case ClockStarted(clock=clock):
                 return self._with(clocks=self._plus(clock))
             case ClockExtended(clock=clock):
                 return self._with(clocks=self._plus(clock))
-            case ClockStopped(clock=name) | ClockBreached(clock=name):
+            case ClockStopped(clock=name):
                 return self._with(clocks=self._minus(name))
+            case ClockBreached(clock=name):
+                return self._with(
+                    clocks=self._minus(name),
+                    limit_passed=self.limit_passed or self._escalates(name),
+                )
             case ClockWarned(clock=name):
                 return self._with(clocks=self._warned(name))
             case SupervisionIssued():
                 return self._with(orders=event.order)
-            case ConsentRecorded(party=party, willing=True):
-                return self._with(willing=self.willing | self._those(party))
+            case ConsentRecorded(party=party, willing=willing):
+                return self._consenting(self._those(party), willing)
             case MediationStarted():
                 return self._with(stage=Stage.MEDIATING, mediating=True)
             case OutcomeRecorded():
-                return self._with(stage=Stage.RESOLVED, mediating=False)
+                return self._answered(
+                    Stage.RESOLVED,
+                    mediating=False,
+                    willing=frozenset(),
+                    replied=False,
+                    limit_passed=False,
+                )
             case ReplyRecorded():
                 return self._with(replied=True)
             case DisputeClosed():
                 return self._with(stage=Stage.CLOSED, clocks=())
             case DisputeReopened():
                 return self._with(
-                    stage=Stage.ROUTING, replied=False, declines=0, passed_over=()
+                    stage=Stage.ROUTING,
+                    kind=None,
+                    replied=False,
+                    declines=0,
+                    passed_over=(),
+                    left=frozenset(),
                 )
             case _:
                 return self
@@ -266,13 +297,56 @@ class Custody(State):
             declines=0,
             passed_over=(),
             mediating=False,
+            limit_passed=False,
         )
+
+    def _corrected(self, event: FactsCorrected) -> Self:
+        """With other parties the numbers mean other persons: they are asked again."""
+        respondents = frozenset(event.respondents)
+        changed = self._with(
+            facts=event.facts, parties=event.parties, respondents=respondents
+        )
+        if (event.parties, respondents) == (self.parties, self.respondents):
+            return changed
+        return changed._with(willing=frozenset(), left=frozenset())
+
+    def _asking(self, event: RouteRequested) -> Self:
+        """Whoever has it in hand goes on meanwhile; all else waits for the answer."""
+        in_hand = self.stage in (Stage.IN_HAND, Stage.MEDIATING)
+        return self._with(
+            stage=self.stage if in_hand else Stage.ROUTING,
+            requests=event.request,
+            asked=event.reason,
+            offer=None,
+            designator=None,
+        )
+
+    def _answered(self, stage: Stage, **changes: object) -> Self:
+        """What was asked or offered before is over."""
+        over = {"asked": None, "offer": None, "designator": None}
+        return self._with(**{**over, "stage": stage, **changes})
+
+    @property
+    def _stage_without_offer(self) -> Stage:
+        """Where it stands when its offer is taken back: as before the offer."""
+        if self.mediating:
+            return Stage.MEDIATING
+        return Stage.IN_HAND if self.kind else Stage.HELD
+
+    def _consenting(self, those: frozenset[int], willing: bool) -> Self:
+        if willing:
+            return self._with(willing=self.willing | those, left=self.left - those)
+        return self._with(willing=self.willing - those, left=self.left | those)
 
     def _plus(self, clock: Clock) -> tuple[RunningClock, ...]:
         return (*self._minus(clock.name), RunningClock(clock=clock))
 
     def _minus(self, name: str) -> tuple[RunningClock, ...]:
         return tuple(r for r in self.clocks if r.clock.name != name)
+
+    def _escalates(self, name: str) -> bool:
+        running = self.running(name)
+        return running is not None and running.terms.on_breach is OnBreach.ESCALATE
 
     def _warned(self, name: str) -> tuple[RunningClock, ...]:
         return tuple(
@@ -285,11 +359,36 @@ class Custody(State):
             frozenset(range(1, self.parties + 1)) if party == 0 else frozenset({party})
         )
 
-    # Invariants
+    # What follows from it
 
     @property
     def is_open(self) -> bool:
         return self.stage not in (Stage.UNKNOWN, Stage.CLOSED)
+
+    @property
+    def is_group(self) -> bool:
+        return self.facts is not None and Flag.GROUP in self.facts.flags
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether somebody else is to say who takes it: routing, or a body."""
+        return self.asked is not None or self.offer is not None
+
+    @property
+    def sides(self) -> tuple[frozenset[int], ...]:
+        """The parties by sides that have anybody: claimants, respondents."""
+        claimants = frozenset(range(1, self.parties + 1)) - self.respondents
+        return tuple(side for side in (claimants, self.respondents) if side)
+
+    def goes_on_without(self, party: int) -> bool:
+        """A group goes on while each of its sides still has somebody (PML 17, CPL 56).
+
+        Between two parties, one that refuses is enough to end it.
+        """
+        left = self.left | self._those(party)
+        return self.is_group and all(side - left for side in self.sides)
+
+    # Invariants
 
     def check(self) -> None:
         """Refuse a history in which nobody holds an open dispute, or it is silent."""
@@ -329,20 +428,18 @@ class Custody(State):
         return self.stopping(names, met=False)
 
     def asking(
-        self, reason: RouteReason, at: datetime, calendar: Calendar, **changes: object
+        self, reason: RouteReason, at: datetime, calendar: Calendar
     ) -> Iterator[DomainEvent]:
         """Ask routing who acts now; a clock watches that it answers."""
         assert self.facts is not None
-        after = self._with(**changes)
-        assert after.facts is not None
         yield RouteRequested(
             request=self.requests + 1,
             reason=reason,
-            facts=after.facts,
+            facts=self.facts,
             holder=self.holder,
             tier=self.tier,
-            declines=after.declines,
-            passed_over=after.passed_over,
+            declines=self.declines,
+            passed_over=self.passed_over,
         )
         yield started(ROUTING_TERMS, at, calendar)
 

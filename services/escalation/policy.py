@@ -36,7 +36,8 @@ from shared.events.escalation import (
     KeptForSafety,
     LedToLaw,
 )
-from shared.events.intake import DisputeCorrected, DisputeRegistered
+from shared.events.facts import Facts
+from shared.events.intake import DisputeCorrected, DisputeRegistered, Side
 from shared.events.routing import Action, Routed
 from shared.events.vocabulary import SAFETY, HandoffKind, RouteReason
 
@@ -49,9 +50,9 @@ def react(
     match event:
         case DisputeRegistered() if state.stage is Stage.UNKNOWN:
             yield from _opened(event, state, at, calendar)
-        case DisputeCorrected() if state.is_open:
+        case DisputeCorrected() if state.code:
             yield from _corrected(event, state, at, calendar)
-        case Routed(request=request) if state.is_open and request == state.requests:
+        case Routed(request=request) if state.asked and request == state.requests:
             yield from _routed(event, state, at, calendar)
 
 
@@ -62,6 +63,7 @@ def _opened(
         holder=event.first_contact,
         code=event.code,
         parties=len(event.parties),
+        respondents=_respondents(event),
         facts=event.facts,
     )
     yield opened
@@ -72,19 +74,36 @@ def _opened(
 def _corrected(
     event: DisputeCorrected, state: Custody, at: datetime, calendar: Calendar
 ) -> Iterator[DomainEvent]:
-    """New facts before acceptance mean a new route; after it, only danger does."""
-    corrected = FactsCorrected(facts=event.facts, parties=len(event.parties))
+    """New facts before acceptance mean a new route; after it, only danger does.
+
+    A question that waits for its answer is asked again for its own reason, so that a
+    party's choice of law is not lost over it.
+    """
+    corrected = FactsCorrected(
+        facts=event.facts,
+        parties=len(event.parties),
+        respondents=_respondents(event),
+    )
     yield corrected
-    assert state.facts is not None
-    in_danger = bool(SAFETY & set(event.facts.flags) - set(state.facts.flags))
-    if state.stage not in BEFORE_ACCEPTANCE and not in_danger:
+    if not _needs_a_new_route(state, corrected.facts):
         return
     if state.stage is Stage.OFFERED and state.offer:
         yield HandoffRecalled(
             to=state.offer.to, by=state.holder, reason="facts_corrected"
         )
-    yield from state.stopping([ANSWER, DESIGNATION], met=False)
-    yield from state.evolve(corrected).asking(RouteReason.CORRECTED, at, calendar)
+    yield from state.stopping([ANSWER, DESIGNATION, HOLDER_DECIDES], met=False)
+    reason = state.asked or RouteReason.CORRECTED
+    yield from state.evolve(corrected).asking(reason, at, calendar)
+
+
+def _needs_a_new_route(state: Custody, facts: Facts) -> bool:
+    assert state.facts is not None
+    in_danger = bool(SAFETY & set(facts.flags) - set(state.facts.flags))
+    return state.stage in BEFORE_ACCEPTANCE or (in_danger and state.is_open)
+
+
+def _respondents(event: DisputeRegistered | DisputeCorrected) -> tuple[int, ...]:
+    return tuple(p.number for p in event.parties if p.side is Side.RESPONDENT)
 
 
 def _routed(

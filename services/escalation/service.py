@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -17,6 +18,9 @@ from shared.events.database import Database
 from shared.events.errors import MalformedMessageError, RefusedError
 from shared.events.store import Changed, Intent, Service, Statement
 from shared.region import Region
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""So far may the clock of a body be ahead of ours."""
 
 
 class EscalationService(Service):
@@ -33,7 +37,7 @@ class EscalationService(Service):
         self.region, self.calendar = region, calendar
 
     def react(self, heard: Recorded, state: Custody) -> Iterable[DomainEvent]:
-        return policy.react(heard.event, state, heard.recorded_at, self.calendar)
+        return policy.react(heard.event, state, self.database.now(), self.calendar)
 
     def project(self, changed: Changed) -> Iterable[Statement]:
         return views.rows(changed)
@@ -51,7 +55,10 @@ class EscalationService(Service):
         return list(done.events)
 
     def intent(self, dispute: UUID, command: AnyCommand) -> Intent:
-        """What a command amounts to. Raises `RefusedError` for an unknown body."""
+        """What a command amounts to.
+
+        Raises `RefusedError` for an unknown body, or one told of before it happened.
+        """
         named = [command.by, getattr(command, "to", command.by)]
         for body in named:
             if body not in self.region.bodies:
@@ -60,13 +67,18 @@ class EscalationService(Service):
                     f"no body {body!r} is in the directory; look it up there",
                     body=body,
                 )
-        at = command.occurred_at or self.database.now()
+        now = self.database.now()
+        if command.occurred_at and command.occurred_at > now + CLOCKS_DIFFER:
+            raise RefusedError(
+                "in-the-future",
+                "occurred_at has not come yet; look at the clock there, and its zone",
+            )
         return Intent(
             dispute,
             f"command/{command.by}/{command.command_id}",
-            lambda state: command.on(state, at, self.calendar),
+            lambda state: command.on(state, now, self.calendar),
             Actor(body=command.by, person=command.person, role=command.role),
-            at,
+            command.occurred_at or now,
         )
 
 

@@ -47,7 +47,7 @@ class EventHeard(DomainEvent, name="audit.heard", public=False):
 
 
 class StoryRead(DomainEvent, name="story.read", public=False):
-    """A named person (the actor) looked at a dispute's story, or its state at a time."""
+    """A named person (the actor) read a dispute's story, or its state at a time."""
 
     what: str
     at: AwareDatetime | None = None

@@ -125,10 +125,12 @@ class DatabaseAwayError(FengqiaoError):
 
     code = "database-away"
 
-    def __init__(self, error: BaseException) -> None:
+    def __init__(self, error: BaseException | str) -> None:
+        kind = error if isinstance(error, str) else type(error).__name__
         super().__init__(
-            f"the database cannot be reached ({type(error).__name__}); "
-            "nothing was lost: try again, and see `fengqiao doctor`"
+            f"the database cannot be reached ({kind}); "
+            "nothing was lost: try again, and see `fengqiao doctor`",
+            kind=kind,
         )
 
 

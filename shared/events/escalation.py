@@ -19,17 +19,22 @@ from shared.events.vocabulary import (
 
 
 class CustodyOpened(DomainEvent, name="custody.opened"):
-    """The body of first contact (首问负责) holds the dispute from the first second."""
+    """The body of first contact (首问负责) holds the dispute from the first second.
+
+    `respondents` are the numbers of the parties on that side.
+    """
 
     holder: str
     code: str
     parties: int
+    respondents: tuple[int, ...] = ()
     facts: Facts
 
 
 class FactsCorrected(DomainEvent, name="facts.corrected"):
     facts: Facts
     parties: int
+    respondents: tuple[int, ...] = ()
 
 
 class RouteRequested(DomainEvent, name="route.requested"):
@@ -51,7 +56,7 @@ class HandoffOffered(DomainEvent, name="handoff.offered"):
     to: str
     sender: str
     kind: HandoffKind
-    tier: Tier | None
+    tier: Tier | None = None
     may_decline: bool
     dispatches: bool
     answer_by: AwareDatetime
@@ -66,7 +71,7 @@ class HandoffAccepted(DomainEvent, name="handoff.accepted"):
     by: str
     sender: str
     kind: HandoffKind
-    tier: Tier | None
+    tier: Tier | None = None
     mediators: int | None = None
 
 
@@ -94,8 +99,8 @@ class DesignationAsked(DomainEvent, name="designation.asked"):
 
     request: int
     designator: str
-    proposed: str | None
-    tier: Tier | None
+    proposed: str | None = None
+    tier: Tier | None = None
     clocks: tuple[ClockTerms, ...]
     rows: tuple[FiredRow, ...]
 
@@ -105,11 +110,11 @@ class HandoffDesignated(DomainEvent, name="handoff.designated"):
 
     by: str
     to: str
-    tier: Tier | None
+    tier: Tier | None = None
 
 
 class KeptForSafety(DomainEvent, name="dispute.kept"):
-    """Safety first: no automatic referral; the holder keeps it until a person decides."""
+    """Safety first: the holder keeps it until a person decides; nothing is automatic."""
 
     holder: str
     rows: tuple[FiredRow, ...]

@@ -31,7 +31,7 @@ from shared.events.errors import (
     FengqiaoError,
     RefusedError,
 )
-from shared.events.store import ATTEMPTS, Intent, Service, Statement, Work
+from shared.events.store import Intent, Service, Statement, Work
 from shared.events.wire import Message, Told
 
 log = structlog.get_logger()
@@ -103,12 +103,16 @@ class Inbox:
     def position(self, source: str) -> int:
         """How far `source` (speaker, store, partition) has been heard; 0 at first."""
         if source not in self._positions:
-            try:
-                found = self.service.recorder.max_tracking_id(source)
-            except (OperationalError, InterfaceError) as error:
-                raise DatabaseAwayError(error) from error
-            self._positions[source] = found or 0
+            self._positions[source] = self.stored_position(source)
         return self._positions[source]
+
+    def stored_position(self, source: str) -> int:
+        """The same as the database knows it, whichever process heard last."""
+        try:
+            found = self.service.recorder.max_tracking_id(source)
+        except (OperationalError, InterfaceError) as error:
+            raise DatabaseAwayError(error) from error
+        return found or 0
 
     def receive(self, source: str, batch: Sequence[Told]) -> int:
         """Process events in the order of their positions, each once, all or nothing.
@@ -191,13 +195,15 @@ class Inbox:
     def _received(
         self, source: str, batch: Sequence[Told], doomed: Exception | None = None
     ) -> int:
-        for _ in range(ATTEMPTS):
+        def attempt() -> int | None:
             heard_to = self.position(source)
             fresh = [told for told in batch if told.position > heard_to]
             if not fresh or self._process(source, fresh, doomed):
                 return len(fresh)
             del self._positions[source]
-        raise BusyError(f"hearing {source} at {self.service.name}", ATTEMPTS)
+            return None
+
+        return self.service.until_recorded(attempt)
 
     def _process(
         self, source: str, fresh: Sequence[Told], doomed: Exception | None
@@ -363,15 +369,15 @@ class Inbox:
         asides: Sequence[_Aside] = (),
         beside: Sequence[Statement] = (),
     ) -> None:
-        for _ in range(ATTEMPTS):
+        def attempt() -> Work | None:
             work = self.service.work_out(intents)
             for done in work.done:
                 if done.error:
                     raise done.error
             rows = [*self._rows(asides, work.now), *beside]
-            if self.service.record(work, beside=rows):
-                return
-        raise BusyError(f"parking at {self.service.name}", ATTEMPTS)
+            return work if self.service.record(work, beside=rows) else None
+
+        self.service.until_recorded(attempt)
 
     def _row(self, row: Sequence[Any]) -> ParkedMessage:
         found = ParkedMessage(*row)

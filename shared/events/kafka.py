@@ -12,8 +12,9 @@ import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import wraps
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 import psycopg
 import structlog
@@ -31,6 +32,9 @@ from shared.events.wire import Message, Told
 
 log = structlog.get_logger()
 
+Anything = ParamSpec("Anything")
+Result = TypeVar("Result")
+
 LARGEST_MESSAGE = 12 * 1024 * 1024
 WHOLE_STORE = -1
 
@@ -46,7 +50,7 @@ PRODUCER: dict[str, Any] = {
     "enable_idempotence": True,
     "linger_ms": 0,
     "compression_type": None,
-    "max_batch_size": LARGEST_MESSAGE - 64 * 1024,
+    "max_batch_size": 1024 * 1024,
     "max_request_size": LARGEST_MESSAGE,
 }
 BROKER: dict[str, Any] = {
@@ -168,26 +172,37 @@ class KafkaCarrier:
         handle: Callable[[Sequence[ConsumerRecord]], Awaitable[None]],
     ) -> None:
         async def on_batch(message: KafkaMessage) -> None:
-            records = message.raw_message
-            assert isinstance(records, tuple)
             try:
-                await handle(records)
+                await handle(cast("tuple[ConsumerRecord, ...]", message.raw_message))
             except asyncio.CancelledError:
-                return
-            except Exception as error:
-                log.error("handler_ended", topic=topic, error=type(error).__name__)
-                self._failed(f"{group} on {topic}")
                 return
             await _committed(message)
 
+        # The library swallows what a parser or handler raises, and moves on: a message
+        # would be lost until the next start. So whatever is raised ends the process.
+        name = f"{group} on {topic}"
         subscriber = self._broker.subscriber(
             topic,
             group_id=group,
-            parser=_readable_headers,
+            parser=self._or_fail(name, _readable_headers),
             decoder=_as_it_is,
             **SUBSCRIBER,
         )
-        subscriber(on_batch)
+        subscriber(self._or_fail(name, on_batch))
+
+    def _or_fail(
+        self, name: str, work: Callable[Anything, Awaitable[Result]]
+    ) -> Callable[Anything, Awaitable[Result]]:
+        @wraps(work)
+        async def watched(*values: Anything.args, **named: Anything.kwargs) -> Result:
+            try:
+                return await work(*values, **named)
+            except Exception as error:
+                log.error("handler_ended", handler=name, error=type(error).__name__)
+                self._failed(name)
+                raise
+
+        return watched
 
     async def _in_thread(self, work: Callable[..., object], *values: object) -> None:
         """Do blocking work; while the database is away, wait and do it again."""
@@ -417,20 +432,24 @@ def at_rest(services: Mapping[str, Inbox], hears: Mapping[str, Sequence[str]]) -
 
     Positions are read from the databases, so any process may ask.
     """
-    for name, inbox in services.items():
-        published = _published(inbox.service)
-        if published.get(WHOLE_STORE, 0) < inbox.service.last_position():
-            return False
-        hearers = [services[h] for h, speakers in hears.items() if name in speakers]
-        for partition, position in published.items():
-            if partition == WHOLE_STORE:
-                continue
-            source = _source(inbox.service.name, inbox.service.store_id, partition)
-            for hearer in hearers:
-                heard = hearer.service.recorder.max_tracking_id(source)
-                if (heard or 0) < position:
-                    return False
-    return True
+    return all(
+        is_heard(inbox, [services[h] for h, said in hears.items() if name in said])
+        for name, inbox in services.items()
+    )
+
+
+def is_heard(speaker: Inbox, hearers: Iterable[Inbox]) -> bool:
+    """Whether a store is published to its end, and its hearers are as far."""
+    service = speaker.service
+    published = _published(service)
+    if published.pop(WHOLE_STORE, 0) < service.last_position():
+        return False
+    return all(
+        hearer.stored_position(_source(service.name, service.store_id, partition))
+        >= position
+        for partition, position in published.items()
+        for hearer in hearers
+    )
 
 
 def _published(service: Service) -> dict[int, int]:
@@ -498,9 +517,9 @@ async def _readable_headers(
     return await original(tuple(safe))
 
 
-async def _as_it_is(message: KafkaMessage) -> object:
+async def _as_it_is(message: KafkaMessage) -> KafkaMessage:
     """Leave the body alone: reading it is our business."""
-    return message.raw_message
+    return message
 
 
 async def _committed(message: KafkaMessage) -> None:

@@ -7,13 +7,16 @@ transaction.
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any, ClassVar, NamedTuple
+from threading import RLock
+from typing import Any, ClassVar, NamedTuple, TypeVar
 from uuid import UUID
 
 import structlog
@@ -48,11 +51,12 @@ from shared.events.wire import Told
 
 log = structlog.get_logger()
 
+Outcome = TypeVar("Outcome")
 Make = Callable[[Any], Iterable[DomainEvent]]
 Statement = tuple[Any, Sequence[Sequence[object]]]
 Changed = Mapping[UUID, tuple[Any, Sequence[Recorded]]]
 
-ATTEMPTS = 6
+ATTEMPTS = 8
 """How often a conflict with another process is met by looking again."""
 
 
@@ -113,6 +117,7 @@ class Service:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._turn = RLock()
         self._cache = FoldedStates(self.empty, self._read_event)
 
     # What a service says of itself
@@ -185,16 +190,30 @@ class Service:
 
     def decide_many(self, intents: Sequence[Intent]) -> list[Done]:
         """Carry out many commands in one transaction; each is refused on its own."""
-        for _ in range(ATTEMPTS):
-            work = self.work_out(intents)
-            if self.record(work):
-                return [
-                    self._first_time(intent, done)
-                    for intent, done in zip(intents, work.done, strict=True)
-                ]
-        raise BusyError(f"{len(intents)} commands at {self.name}", ATTEMPTS)
+        work = self.until_recorded(lambda: self._worked_and_recorded(intents))
+        return [
+            self._first_time(intent, done)
+            for intent, done in zip(intents, work.done, strict=True)
+        ]
+
+    def _worked_and_recorded(self, intents: Sequence[Intent]) -> Work | None:
+        work = self.work_out(intents)
+        return work if self.record(work) else None
 
     # The parts that work with the store
+
+    def until_recorded(self, attempt: Callable[[], Outcome | None]) -> Outcome:
+        """Attempt until it is not None: others may change the same histories meanwhile.
+
+        Threads of one process take turns, as the store lets only one append at a time.
+        Raises `BusyError` after many attempts.
+        """
+        for number in range(ATTEMPTS):
+            with self._turn:
+                if (done := attempt()) is not None:
+                    return done
+            time.sleep(random.uniform(0, 0.01 * 2**number))
+        raise BusyError(f"recording at {self.name}", ATTEMPTS)
 
     def work_out(self, intents: Sequence[Intent]) -> Work:
         """Ask every intent in turn; each sees what the ones before it would record."""

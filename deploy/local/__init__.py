@@ -1,0 +1,1 @@
+"""Real PostgreSQL and real Kafka on this machine, from packages, without Docker."""

@@ -1,0 +1,1 @@
+"""The supervisors' service: hears everybody, tells the story. Decides nothing."""

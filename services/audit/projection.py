@@ -1,0 +1,61 @@
+"""The ledger (台账): one row per dispute, written with the events it is folded from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import LiteralString
+from uuid import UUID
+
+from services.audit.domain import Dispute
+from shared.events.base import Recorded
+from shared.events.store import Changed, Statement
+
+
+def rows(changed: Changed) -> Iterator[Statement]:
+    """The rows of the disputes that changed; in one order, so that nobody deadlocks."""
+    found = [_values(d, state, said) for d, (state, said) in sorted(changed.items())]
+    if found:
+        yield _UPSERT, found
+
+
+def _values(
+    dispute: UUID, state: Dispute, said: Sequence[Recorded]
+) -> tuple[object, ...]:
+    facts, clock = state.facts, next(iter(state.clocks), None)
+    first = said[0].recorded_at
+    return (
+        dispute,
+        state.code,
+        facts and facts.kind,
+        facts and facts.place,
+        facts and facts.source,
+        facts and facts.sender,
+        state.holder,
+        state.stage,
+        state.is_open,
+        state.custody.tier,
+        state.custody.offered_to,
+        clock and clock.name,
+        clock and clock.due,
+        clock and clock.provisional,
+        state.registered_at,
+        state.updated_at or first,
+        facts and facts.persons,
+        len(state.waiting),
+        state.since or first,
+    )
+
+
+_UPSERT: LiteralString = """
+    INSERT INTO audit.ledger VALUES
+        (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (dispute) DO UPDATE SET
+        code = excluded.code, kind = excluded.kind, place = excluded.place,
+        source = excluded.source, sender = excluded.sender, holder = excluded.holder,
+        stage = excluded.stage, open = excluded.open, tier = excluded.tier,
+        offered_to = excluded.offered_to, next_clock = excluded.next_clock,
+        next_due = excluded.next_due, provisional = excluded.provisional,
+        registered_at = excluded.registered_at, updated_at = excluded.updated_at,
+        persons = excluded.persons, parked = excluded.parked,
+        since = least(ledger.since, excluded.since)
+"""

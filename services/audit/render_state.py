@@ -1,0 +1,74 @@
+"""How a dispute stands, or stood at a time, on a screen or in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rich.console import RenderableType
+from rich.table import Table
+
+from services.audit.domain import Dispute
+from services.audit.render import line
+from services.audit.wording import Words, local
+from shared.events.clocks import Clock
+
+
+def state(
+    dispute: Dispute,
+    words: Words,
+    at: datetime | None = None,
+    known_at: datetime | None = None,
+) -> RenderableType:
+    """How a dispute stands, or stood at a time."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for name, cell in _cells(dispute, words, at, known_at):
+        if cell:
+            table.add_row(words.word("heading", name).both, line(cell))
+    for clock in dispute.clocks:
+        table.add_row(words.word("heading", "clock").both, line(_running(clock, words)))
+    return table
+
+
+def _cells(
+    dispute: Dispute, words: Words, at: datetime | None, known_at: datetime | None
+) -> Iterator[tuple[str, str]]:
+    custody, facts = dispute.custody, dispute.facts
+    yield "at", local(at) if at else ""
+    yield "known_at", local(known_at) if known_at else ""
+    yield "code", dispute.code or words.phrase("no_code").zh
+    if facts:
+        yield "kind", words.names.kind(facts.kind).both
+        yield "place", words.names.place(facts.place).both
+        yield "source", words.word("source", facts.source).both
+        yield "sender", words.body(facts.sender).both
+        yield "persons", str(facts.persons)
+    yield "state", words.word("stage", dispute.stage).both
+    yield "holder", words.body(dispute.holder).both if dispute.holder else ""
+    for name in ("offered_to", "designator"):
+        body = getattr(custody, name)
+        yield name, words.body(body).both if body else ""
+    yield "tier", words.word("tier", custody.tier).both if custody.tier else ""
+    if dispute.decision:
+        yield "severity", words.word("severity", dispute.decision.severity).both
+    if custody.outcome:
+        outcome = custody.outcome
+        yield "outcome", words.sentence(outcome.stored_name, outcome).both
+    yield "registered_at", local(dispute.registered_at) if dispute.registered_at else ""
+    yield "closed_at", local(custody.closed_at) if custody.closed_at else ""
+    yield "notices", _notices(dispute, words)
+    yield "breaches", str(custody.breaches or "")
+    yield "orders", str(custody.orders or "")
+    yield "parked", str(len(dispute.waiting) or "")
+    yield "unread", str(dispute.unread or "")
+
+
+def _running(clock: Clock, words: Words) -> str:
+    mark = f"  {words.phrase('provisional').both}" if clock.provisional else ""
+    return f"{words.word('clock', clock.name).both}  {local(clock.due)}{mark}"
+
+
+def _notices(dispute: Dispute, words: Words) -> str:
+    counts = dispute.notices.model_dump().items()
+    said = ((words.word("notices", name).both, n) for name, n in counts if n)
+    return "  ".join(f"{name} {n}" for name, n in said)

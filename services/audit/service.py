@@ -1,0 +1,87 @@
+"""Audit as a service: hears everybody, keeps it all, tells what was, and was known.
+
+Records and never decides. What somebody reads here is itself recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import uuid4
+
+import structlog
+
+from services.audit import policy, projection
+from services.audit.domain import Dispute
+from services.audit.messages import messages
+from services.audit.names import RegionNames
+from services.audit.questions import NEWEST, Question
+from services.audit.replay import state_at
+from services.audit.steps import Story
+from services.audit.story import readings, tell
+from services.audit.views import Ledger
+from services.audit.wording import Words
+from shared.events.audit import StoryRead
+from shared.events.base import Actor, system
+from shared.events.database import Database
+from shared.events.errors import FengqiaoError
+from shared.events.store import Changed, Intent, Service, Statement
+from shared.events.wire import Told
+from shared.region import Region
+
+log = structlog.get_logger()
+
+
+class AuditService(Service):
+    """The ledger of all disputes, and the story of each."""
+
+    name = "audit"
+    empty = Dispute()
+
+    def __init__(self, database: Database, region: Region) -> None:
+        super().__init__(database)
+        self.words = Words(RegionNames(region), messages())
+        self.ledger = Ledger(database)
+
+    def intent_of(self, told: Told) -> Intent:
+        """Keep what was told, also an event that nobody here can read yet."""
+        event = policy.heard(told)
+        actor = system(self.name)
+        return Intent(
+            told.dispute, told.place, lambda _: [event], actor, event.recorded_at
+        )
+
+    def project(self, changed: Changed) -> Iterable[Statement]:
+        return projection.rows(changed)
+
+    def story(self, code: str) -> Story:
+        """Every step of the dispute with this code. Raises `UnknownDisputeError`."""
+        row = self.ledger.by_code(code)
+        history = self.history(row.dispute)
+        return Story(
+            dispute=row.dispute,
+            code=row.code,
+            steps=tell(history, self.words),
+            readings=readings(history, self.words),
+        )
+
+    def state_of(self, code: str, asked: Question = NEWEST) -> Dispute:
+        """How the dispute stands, or stood as asked. Raises `UnknownDisputeError`."""
+        dispute = self.ledger.by_code(code).dispute
+        at = asked.at or self.database.now()
+        return state_at(self.history(dispute), at, asked.known_at)
+
+    def was_read(
+        self, code: str, reader: Actor | None, what: str, asked: Question = NEWEST
+    ) -> None:
+        """Record who read what, if the reader is named.
+
+        If that fails, nobody is kept from reading: it is only logged.
+        """
+        if reader is None:
+            return
+        event = StoryRead(what=what, at=asked.at, known_at=asked.known_at)
+        try:
+            dispute = self.ledger.by_code(code).dispute
+            self.decide(dispute, f"read/{uuid4()}", lambda _: [event], actor=reader)
+        except FengqiaoError as error:
+            log.warning("reading_not_recorded", reason=error.code)

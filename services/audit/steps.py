@@ -1,0 +1,83 @@
+"""What a story is made of: steps, and who read them. As JSON they leave nothing out."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, SerializeAsAny
+
+from services.audit.messages import Text
+from shared.events.base import DomainEvent, Value
+from shared.events.routing import FiredRow
+
+
+class Who(Value):
+    """Who acted: the body (机构), the official's work name, the role."""
+
+    body: str
+    name: Text
+    person: str | None = None
+    role: str | None = None
+
+
+class Why(Value):
+    """The rows of tables that decided and their versions; what it was a reaction to.
+
+    `step` is the number of the step that caused it; None if a command did, whose id
+    `cause` then is.
+    """
+
+    rows: tuple[FiredRow, ...]
+    versions: dict[str, str]
+    cause: str
+    step: int | None = None
+
+
+class ClockLine(Value):
+    """A limit (期限) that this step speaks of. `provisional` is 暂定."""
+
+    name: str
+    words: Text
+    due: AwareDatetime
+    provisional: bool = False
+    legal_basis: str | None = None
+
+
+class Step(Value):
+    """One thing that happened: when, when we learned it, who, what, why, until when.
+
+    `data` is all that was told, with sealed values replaced; `event` is for our own use
+    and None if this release cannot read it.
+    """
+
+    number: int
+    place: str
+    name: str
+    occurred_at: AwareDatetime
+    recorded_at: AwareDatetime
+    who: Who
+    what: Text
+    why: Why
+    clocks: tuple[ClockLine, ...] = ()
+    data: dict[str, Any]
+    event: SerializeAsAny[DomainEvent] | None = Field(None, exclude=True)
+
+
+class Reading(Value):
+    """That a named person looked at this story, or at the state at a time."""
+
+    who: Who
+    what: str
+    read_at: AwareDatetime
+    at: AwareDatetime | None = None
+    known_at: AwareDatetime | None = None
+
+
+class Story(Value):
+    """All steps of a dispute, and who has read them."""
+
+    dispute: UUID
+    code: str | None
+    steps: tuple[Step, ...]
+    readings: tuple[Reading, ...] = ()

@@ -1,0 +1,23 @@
+"""The texts of the command line."""
+
+from __future__ import annotations
+
+from services.problems import problem
+from services.texts import Texts
+from shared.events.errors import FengqiaoError
+
+text = Texts("services.cli")
+
+
+def both(code: str, **facts: object) -> str:
+    """Chinese first, English beside."""
+    return f"{text(code, 'zh', **facts)} · {text(code, 'en', **facts)}"
+
+
+def in_words(error: FengqiaoError) -> str:
+    """What was tried, what is the case and what to do, a line in each language."""
+    found = problem(error)
+    lines = [found["detail"], found["detail_en"]]
+    for field in found.get("errors", []):
+        lines.append(f"  {field['field']}: {field['zh']} · {field['en']}")
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,178 @@
+"""The whole product in one process: PostgreSQL of a wheel, all services, HTTP, clock."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from services.app import make_app
+from services.compose import HEARS, House
+from services.databases import LocalDatabases
+from services.escalation.clock import fire_due
+from services.escalation.views import due_clocks
+from services.notifications.sender import deliver_due
+from services.notifications.views import waiting
+from services.settings import Settings
+from shared.events.errors import RefusedError
+from shared.events.kafka import end_process
+from shared.events.loop import Loop
+from shared.events.tail import Bell, EmbeddedCarrier
+
+
+class Embedded:
+    """All services in one process, each event handed from store to hearer."""
+
+    def __init__(
+        self, settings: Settings, failed: Callable[[str], None] = end_process
+    ) -> None:
+        self.settings, self._failed = settings, failed
+        self.databases = LocalDatabases(settings)
+        self.house: House
+        self.http: HttpServer | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        url, keys = self.databases.start()
+        self.house = House(self.settings, database_url=url, keystore_url=keys)
+        self.house.migrate()
+        self.house.database.claim_carrier("embedded")
+        inboxes = self.house.inboxes()
+        self._bell = Bell(url, list(HEARS))
+        self._carrier = EmbeddedCarrier(inboxes, HEARS, self._bell, self._failed)
+        self._loops = [
+            clock_loop(self.house, self._failed),
+            sender_loop(self.house, self._failed),
+        ]
+        self._bell.start()
+        self._carrier.start()
+        for loop in self._loops:
+            loop.start()
+        self.http = HttpServer(self.house, self.settings)
+        self.http.start()
+
+    def stop(self) -> None:
+        if self.http:
+            self.http.stop()
+        for loop in self._loops:
+            loop.stop()
+        self._bell.stop()
+        self._carrier.stop()
+        for loop in self._loops:
+            loop.join()
+        self.house.close()
+        self.databases.stop()
+
+    def settle(self, within: float = 120) -> None:
+        """Wait until everything said is heard, everything due done, every notice out.
+
+        Raises `RefusedError` if it does not come to rest.
+        """
+        wait_for_rest(self.house, self._carrier.at_rest, within)
+
+
+class HttpServer:
+    """HTTP in a thread of its own."""
+
+    def __init__(self, house: House, settings: Settings) -> None:
+        self._socket = bound_socket(settings.http_host, settings.http_port)
+        self.port: int = self._socket.getsockname()[1]
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                make_app(house, HEARS),
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=2,
+                lifespan="off",
+            )
+        )
+        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(4)
+        self._socket.close()
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """A socket bound to the address. Raises `RefusedError` if it is taken or not local.
+
+    There is no log-in yet, so nobody but this machine may be served.
+    """
+    if host not in ("127.0.0.1", "::1", "localhost", "0.0.0.0"):
+        raise RefusedError("address", f"HTTP cannot listen on {host!r}")
+    found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+    except OSError as error:
+        found.close()
+        raise RefusedError(
+            "port-taken",
+            f"HTTP cannot listen on {host}:{port} ({error.strerror}); choose another "
+            "port with FENGQIAO_HTTP_PORT, or end the program that has it",
+            host=host,
+            port=port,
+        ) from None
+    return found
+
+
+def clock_loop(house: House, failed: Callable[[str], None]) -> Loop:
+    return Loop("clock", lambda: fire_due(house.escalation), failed, idle=0.5)
+
+
+def sender_loop(house: House, failed: Callable[[str], None]) -> Loop:
+    return Loop(
+        "sender",
+        lambda: deliver_due(house.notifications, house.database.now()),
+        failed,
+        idle=0.5,
+    )
+
+
+def wait_for_rest(house: House, at_rest: Callable[[], bool], within: float) -> None:
+    """Wait until nothing is under way, seen twice with nothing new in between."""
+    until = time.monotonic() + within
+    seen: list[int] = []
+    while time.monotonic() < until:
+        fire_due(house.escalation)
+        positions = [
+            inbox.service.last_position() for inbox in house.inboxes().values()
+        ]
+        if at_rest() and _nothing_due(house):
+            if positions == seen:
+                return
+            seen = positions
+        else:
+            seen = []
+        time.sleep(0.02)
+    raise RefusedError("no-rest", f"the services did not come to rest in {within} s")
+
+
+def _nothing_due(house: House) -> bool:
+    now = house.database.now()
+    return (
+        not due_clocks(house.database, now, 1) and not waiting(house.database, now).due
+    )

@@ -1,0 +1,1 @@
+"""Telling people and agencies what happened to a dispute, and proving it."""

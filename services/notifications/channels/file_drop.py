@@ -1,0 +1,58 @@
+"""Letters as files in a folder, for a person or a gateway that looks into it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from services.notifications.channels.base import ChannelError, Letter
+
+HEAD = "编号 / Notice: {notice}\n致 / To: {to}\n标题 / Subject: {subject}\n\n"
+
+
+class FileDrop:
+    """Puts each letter into the folder of its address, once and whole, by notice id.
+
+    A party's letter names the party by number only: whoever delivers it looks up the
+    contact in the system, so no contact ever lies in a folder.
+    """
+
+    def __init__(self, outbox: Path) -> None:
+        self._outbox = outbox
+
+    def send(self, letter: Letter) -> None:
+        folder = self._outbox / letter.address
+        if self._outbox.resolve() not in folder.resolve().parents:
+            raise ChannelError("folder-outside-outbox", retry=False)
+        head = HEAD.format(notice=letter.notice, to=letter.to, subject=letter.subject)
+        try:
+            put_once(folder / f"{letter.notice}.txt", (head + letter.text).encode())
+        except OSError as error:
+            raise ChannelError(f"file-{type(error).__name__}", retry=True) from error
+
+
+def put_once(path: Path, content: bytes) -> None:
+    """A whole file under this name, on disk; one that is there is left alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number, draft = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
+    try:
+        with os.fdopen(number, "wb") as file:
+            os.fchmod(file.fileno(), 0o640)  # those who deliver may read it
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # the same notice, before a crash
+            os.link(draft, path)
+    finally:
+        Path(draft).unlink()
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

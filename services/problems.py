@@ -1,0 +1,111 @@
+"""Errors as RFC 9457 problems: `application/problem+json`, Chinese first.
+
+The only table from error codes to HTTP status. The errors themselves know no numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from services.texts import text
+from shared.events.errors import FengqiaoError, RefusedError
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+STATUS = {
+    "not-allowed-now": 409,
+    "not-yours": 403,
+    "refused": 409,
+    "refused.unknown-body": 422,
+    "refused.nameless": 422,
+    "refused.no-such-message": 404,
+    "unknown-dispute": 404,
+    "malformed": 422,
+    "unknown-event": 422,
+    "referral-refused": 422,
+    "division-malformed": 422,
+    "division-unknown": 422,
+    "division-not-in-force": 422,
+    "cannot-seal": 422,
+    "too-large": 413,
+    "not-json-media": 415,
+    "key-missing": 409,
+    "busy": 503,
+    "database-away": 503,
+    "key-store-away": 503,
+}
+"""Anything else is a fault of ours: 500."""
+
+RETRY_AFTER = "2"
+
+
+def problem(error: FengqiaoError) -> dict[str, Any]:
+    """The problem that tells of an error; an error's own `errors` are its fields."""
+    code = _code(error)
+    found: dict[str, Any] = _problem(code, _status(code), error.facts)
+    if fields := getattr(error, "errors", None):
+        found["errors"] = fields
+    return found
+
+
+def install(app: FastAPI) -> None:
+    """Let this application answer every error as a problem."""
+
+    @app.exception_handler(FengqiaoError)
+    async def on_error(_: Request, error: FengqiaoError) -> JSONResponse:
+        return _answer(problem(error))
+
+    @app.exception_handler(HTTPException)
+    async def on_http(_: Request, error: HTTPException) -> JSONResponse:
+        code = f"http-{error.status_code}"
+        known = code if code in text else "http-400"
+        return _answer(_problem(known, error.status_code, {}), error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_parameters(_: Request, error: RequestValidationError) -> JSONResponse:
+        fields = sorted({str(found["loc"][-1]) for found in error.errors()})
+        return _answer(_problem("http-422", 422, {"fields": fields}))
+
+    @app.exception_handler(Exception)
+    async def on_surprise(_: Request, error: Exception) -> JSONResponse:
+        log.error("request_failed", error=type(error).__name__)
+        return _answer(_problem("error", 500, {}))
+
+
+def _code(error: FengqiaoError) -> str:
+    if isinstance(error, RefusedError):
+        code = f"{error.code}.{error.reason}"
+        return code if code in text else error.code
+    return error.code if error.code in text else "error"
+
+
+def _status(code: str) -> int:
+    return STATUS.get(code) or STATUS.get(code.partition(".")[0], 500)
+
+
+def _problem(code: str, status: int, facts: dict[str, object]) -> dict[str, Any]:
+    return {
+        "type": f"urn:fengqiao:problem:{code}",
+        "title": text(f"{code}.title", "zh"),
+        "title_en": text(f"{code}.title", "en"),
+        "status": status,
+        "detail": text(code, "zh", **facts),
+        "detail_en": text(code, "en", **facts),
+    }
+
+
+def _answer(found: dict[str, Any], headers: Any = None) -> JSONResponse:
+    retry = {"Retry-After": RETRY_AFTER} if found["status"] == 503 else {}
+    return JSONResponse(
+        found,
+        status_code=found["status"],
+        headers={**(headers or {}), **retry},
+        media_type=MEDIA_TYPE,
+    )

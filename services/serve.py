@@ -1,0 +1,96 @@
+"""One service as a process of its own on Kafka: `fengqiao serve NAME`."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import uvicorn
+
+from services.app import make_app
+from services.compose import CLOCK, FOREIGN, HEARS, House
+from services.databases import LocalDatabases
+from services.embedded import bound_socket, clock_loop, sender_loop
+from services.settings import Settings
+from shared.events.errors import RefusedError
+from shared.events.kafka import KafkaCarrier, Publisher, end_process
+from shared.events.loop import Loop
+
+NAMES = (*HEARS, CLOCK)
+
+
+def serve(name: str, settings: Settings) -> None:
+    """Run until told to stop. Raises `RefusedError` for a name that is none."""
+    if name not in NAMES:
+        raise RefusedError(
+            "unknown-service", f"no {name!r}; there is {', '.join(NAMES)}"
+        )
+    if name != CLOCK and settings.kafka is None:
+        raise RefusedError(
+            "no-broker", "set FENGQIAO_KAFKA to the broker's address, as host:port"
+        )
+    databases = LocalDatabases(settings)
+    url, keys = databases.start()
+    publisher = Publisher(settings.kafka or "", f"fengqiao-{name}")
+    house = House(
+        settings, database_url=url, keystore_url=keys, publish=publisher.publish
+    )
+    try:
+        house.migrate()
+        house.database.claim_carrier("kafka")
+        asyncio.run(_run(name, house, publisher))
+    finally:
+        house.close()
+        databases.stop()
+
+
+async def _run(name: str, house: House, publisher: Publisher) -> None:
+    settings = house.settings
+    publisher.use(asyncio.get_running_loop())
+    carrier = _carrier(name, house) if settings.kafka and name != CLOCK else None
+    loops = _loops(name, house)
+    for loop in loops:
+        loop.start()
+    socket = bound_socket(settings.http_host, settings.http_port)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            make_app(house, [name]),
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=3,
+            lifespan="off",
+        )
+    )
+    starting = asyncio.create_task(carrier.start()) if carrier else None
+    await server.serve(sockets=[socket])
+    for loop in loops:
+        loop.stop()
+    if carrier and starting:
+        await carrier.stop()
+        with suppress(asyncio.CancelledError, TimeoutError):
+            await asyncio.wait_for(starting, 5)
+    await publisher.stop()
+    for loop in loops:
+        loop.join()
+
+
+def _loops(name: str, house: House) -> list[Loop]:
+    match name:
+        case "notifications":
+            return [sender_loop(house, end_process)]
+        case "clock":
+            return [clock_loop(house, end_process)]
+        case _:
+            return []
+
+
+def _carrier(name: str, house: House) -> KafkaCarrier:
+    carrier = KafkaCarrier(str(house.settings.kafka), f"fengqiao-{name}", end_process)
+    inbox = house.inbox(name)
+    for speaker in HEARS[name]:
+        carrier.hear(inbox, speaker)
+    for topic, reader in FOREIGN.items():
+        if reader == name:
+            carrier.enter(topic, f"{name}-from-{topic}", house.entrance(name))
+    carrier.relay(inbox.service)
+    return carrier

@@ -1,0 +1,269 @@
+"""Every possible dispute gets exactly one decision that can be carried out, and ends."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import cache
+from itertools import product
+from typing import NamedTuple
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.routing.decider import Question
+from services.routing.directory import Directory
+from services.routing.domain import Decisions
+from services.routing.policy import react
+from services.routing.rules import OUR_OWN, RuleTables
+from shared.events.clocks import OnBreach
+from shared.events.escalation import RouteRequested
+from shared.events.facts import Facts
+from shared.events.routing import Action, Routed
+from shared.events.vocabulary import (
+    SAFETY,
+    Flag,
+    HandoffKind,
+    RouteReason,
+    Source,
+    Tier,
+)
+from shared.region import Region
+
+REGION = Region.load("sample")
+TABLES = RuleTables.load(REGION)
+DIRECTORY = Directory(REGION)
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+DAY = date(2026, 3, 2)
+TIERS = (None, *Tier)
+PLACES = [division.code for division in REGION.divisions]
+SENDERS = [(s.body, source) for s in REGION.senders.values() for source in s.sources]
+BY_LAW = (RouteReason.PARTY_REFUSED, RouteReason.PARTY_CHOSE_LAW)
+ASKABLE = frozenset(HandoffKind) - OUR_OWN
+
+facts = st.builds(
+    lambda sender, **more: Facts(sender=sender[0], source=sender[1], **more),
+    sender=st.sampled_from(SENDERS),
+    kind=st.sampled_from(sorted(REGION.kinds)),
+    place=st.sampled_from([*PLACES, "110101", "330681109299"]),
+    persons=st.integers(2, 200),
+    side=st.integers(1, 199),
+    flags=st.lists(st.sampled_from(Flag), unique=True, max_size=3).map(tuple),
+    asked=st.sampled_from(HandoffKind),
+    prior_failed=st.lists(st.sampled_from(sorted(REGION.bodies)), max_size=2).map(
+        tuple
+    ),
+)
+questions = st.builds(
+    RouteRequested,
+    request=st.just(1),
+    reason=st.sampled_from(RouteReason),
+    facts=facts,
+    holder=st.sampled_from(sorted(REGION.bodies)),
+    tier=st.sampled_from(TIERS),
+    declines=st.integers(0, 3),
+    passed_over=st.lists(st.sampled_from(sorted(REGION.bodies)), max_size=3).map(tuple),
+)
+decided_before = st.builds(
+    Decisions,
+    asked_at=st.sampled_from(TIERS),
+    asked_as=st.sampled_from((None, *HandoffKind)),
+)
+NOTHING = Decisions()
+
+
+def answer(asked: RouteRequested, before: Decisions = NOTHING) -> Routed:
+    (event,) = react(asked, before, AT, TABLES, DIRECTORY)
+    assert isinstance(event, Routed)
+    return event
+
+
+@settings(max_examples=600, deadline=None)
+@given(questions, decided_before)
+def test_every_question_gets_one_decision_that_can_be_carried_out(asked, before):
+    can_be_carried_out(asked, answer(asked, before))
+
+
+def test_every_dispute_of_every_sender_and_kind_at_every_place():
+    for (sender, source), kind, place in product(SENDERS, REGION.kinds, PLACES):
+        for asked_for in REGION.profiles[source].may_ask:
+            asked = registered(sender, source, kind, place, asked_for)
+            can_be_carried_out(asked, answer(asked))
+
+
+def test_every_movement_of_every_source_and_flag_is_decided():
+    """All reasons, tiers, declines, sources, askable handoffs and single flags."""
+    kinds = ("neighbour", "medical", "wage_arrears")
+    flags = ((), *((flag,) for flag in Flag))
+    for source, asked_for, kind, flag in product(Source, ASKABLE, kinds, flags):
+        these = Facts(
+            source=source,
+            sender="police-fengqiao",
+            kind=kind,
+            place="330681109201",
+            persons=2,
+            side=1,
+            flags=flag,
+            asked=asked_for,
+        )
+        movements = product(RouteReason, (None, "village", "county"), (0, 1, 2))
+        for (reason, tier, declines), away in zip(movements, always(2), strict=False):
+            question = Question(
+                reason=reason,
+                facts=these,
+                tier=tier,
+                declines=declines,
+                with_sender=not away,
+            )
+            is_sound(question, TABLES.decide(question))
+
+
+def always(several):
+    while True:
+        yield from range(several)
+
+
+def is_sound(question, decision):
+    flags, reason = set(question.facts.flags), question.reason
+    moved_on = decision.action is Action.OFFER and not decision.to_sender
+    if flags & SAFETY and reason not in (RouteReason.HOLDER_ASKED, *BY_LAW):
+        assert not moved_on, (question, decision)
+    if reason in BY_LAW:
+        assert decision.action is Action.LAW or decision.to_sender
+    if reason in (RouteReason.DECLINED, RouteReason.LAPSED) and question.declines >= 2:
+        assert decision.action is not Action.OFFER, (question, decision)
+    if decision.to_sender:
+        assert not decision.may_decline
+    for clock in decision.clocks:
+        assert clock.legal_basis
+        assert clock.on_breach is not OnBreach.LAPSE
+
+
+def can_be_carried_out(asked, routed):
+    bodies = [routed.lead, routed.designator, *routed.co_handlers]
+    for body in filter(None, bodies):
+        assert REGION.bodies[body].in_force(DAY)
+    assert routed.rows
+    assert routed.versions == {"table": TABLES.version, "directory": REGION.digest}
+    match routed.action:
+        case Action.OFFER:
+            assert routed.kind
+            assert routed.answer
+            offered_to_somebody_fit(asked, routed)
+        case Action.DESIGNATE:
+            assert REGION.bodies[routed.designator].public
+            assert routed.lead != routed.designator
+            assert routed.tier
+        case Action.LAW:
+            assert routed.routes
+        case Action.STAY:
+            assert not routed.lead
+
+
+def offered_to_somebody_fit(asked, routed):
+    lead = REGION.bodies[routed.lead]
+    if routed.kind is HandoffKind.RETURN_HANDOFF:
+        assert lead.id == asked.facts.sender
+        assert not routed.may_decline
+        return
+    assert lead.id not in asked.passed_over
+    assert lead.id not in asked.facts.prior_failed
+    assert lead.is_for(asked.facts.kind)
+    assert routed.lead not in routed.co_handlers
+    office_work = {HandoffKind.FORWARD, HandoffKind.ASSIGN_WITH_REPORT}
+    if not {routed.kind, asked.facts.asked} & office_work:
+        assert lead.mediates or routed.dispatches
+    assert bool(routed.clocks) is not routed.dispatches
+
+
+def registered(sender, source, kind, place, asked_for, flags=()):
+    return RouteRequested(
+        request=1,
+        reason=RouteReason.REGISTERED,
+        facts=Facts(
+            source=source,
+            sender=sender,
+            kind=kind,
+            place=place,
+            persons=2,
+            side=1,
+            flags=flags,
+            asked=asked_for,
+        ),
+        holder=sender,
+    )
+
+
+class Here(NamedTuple):
+    """Where a dispute is, as far as its way onward depends on it."""
+
+    reason: RouteReason
+    holder: str
+    tier: Tier | None
+    declines: int = 0
+    passed_over: tuple[str, ...] = ()
+    before: Decisions = Decisions()
+
+
+def what_may_follow(here: Here, routed: Routed):
+    """Everything that bodies, parties and clocks may do after a decision, but end it."""
+    if routed.action is Action.OFFER:
+        refused = Here(
+            reason=RouteReason.LAPSED,
+            holder=here.holder,
+            tier=here.tier,
+            declines=here.declines + 1,
+            passed_over=(*here.passed_over, routed.lead),
+            before=Decisions(asked_at=routed.tier, asked_as=routed.kind),
+        )
+        yield refused
+        if routed.may_decline:
+            yield refused._replace(reason=RouteReason.DECLINED)
+    if routed.action in (Action.OFFER, Action.DESIGNATE):
+        yield from after_taking(here, routed)
+
+
+def after_taking(here: Here, routed: Routed):
+    taken = Here(
+        reason=RouteReason.DISPATCHED,
+        holder=routed.lead or routed.designator,
+        tier=routed.tier or here.tier,
+    )
+    if routed.dispatches:
+        yield taken
+        return
+    yield taken._replace(reason=RouteReason.PASSED_UP)
+    yield taken._replace(reason=RouteReason.FAILED)
+    if any(clock.on_breach is OnBreach.ESCALATE for clock in routed.clocks):
+        yield taken._replace(reason=RouteReason.DEADLINE_PASSED)
+
+
+def longest_way(first: RouteRequested) -> int:
+    """The longest chain of decisions from here. Recursion fails on a circle."""
+
+    @cache
+    def length(here: Here) -> int:
+        asked = first.model_copy(
+            update={
+                "reason": here.reason,
+                "holder": here.holder,
+                "tier": here.tier,
+                "declines": here.declines,
+                "passed_over": here.passed_over,
+            }
+        )
+        routed = answer(asked, here.before)
+        can_be_carried_out(asked, routed)
+        return 1 + max(map(length, what_may_follow(here, routed)), default=0)
+
+    return length(Here(first.reason, first.holder, first.tier))
+
+
+def test_every_chain_of_declines_deadlines_and_failures_ends():
+    senders = dict((source, sender) for sender, source in reversed(SENDERS))
+    places = ("330681109201", "330681", "652324100201", "652324")
+    for source, sender in senders.items():
+        for kind, place in product(("neighbour", "contract", "consumer_other"), places):
+            for asked_for in REGION.profiles[source].may_ask:
+                for flags in ((), (Flag.GROUP,), (Flag.VIOLATION,)):
+                    first = registered(sender, source, kind, place, asked_for, flags)
+                    assert longest_way(first) <= 16
