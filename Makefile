@@ -22,14 +22,14 @@ up-kafka: .venv/local-kafka ## 以多个进程在真正的 Kafka 上启动 start
 test: .venv/dev ## 检查风格、类型、依赖方向并运行全部测试 run every check and test
 	@$(PY) -m ruff check $(CODE)
 	@$(PY) -m ruff format --check $(CODE)
-	@$(PY) -m mypy $(CODE)
+	@$(PY) -m mypy shared services deploy
 	@.venv/bin/lint-imports
 	@$(PY) -m pytest $(ARGS)
 
 lint: .venv/dev ## 只做检查，不运行测试 run the checks without the tests
 	@$(PY) -m ruff check $(CODE)
 	@$(PY) -m ruff format --check $(CODE)
-	@$(PY) -m mypy $(CODE)
+	@$(PY) -m mypy shared services deploy
 	@.venv/bin/lint-imports
 
 format: .venv/dev ## 整理代码格式 put the code in shape
@@ -37,7 +37,7 @@ format: .venv/dev ## 整理代码格式 put the code in shape
 	@$(PY) -m ruff format $(CODE)
 
 schemas: .venv/dev ## 重新生成 AsyncAPI 和 JSON Schema generate the schemas anew
-	@$(FENGQIAO) schemas
+	@$(FENGQIAO) schemas write
 
 lock: .venv/dev ## 重新生成各锁定文件 write the lock files anew
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv

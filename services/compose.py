@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 from typing import cast
 from uuid import UUID
 
 from services.audit.service import AuditService
 from services.escalation.answers import Answers
 from services.escalation.service import EscalationService
+from services.intake.file_report import FileReport
+from services.intake.files import import_file
 from services.intake.service import IntakeService
 from services.intake.topics import Referrals
 from services.notifications.channels import (
@@ -120,6 +123,19 @@ class House:
     def keystore(self) -> KeyStore:
         return KeyStore(
             self._keystore_url, MasterKey.load_or_create(self.settings.master_key)
+        )
+
+    def import_file(
+        self, path: Path, sender: str, *, good_rows: bool = False, dry_run: bool = False
+    ) -> FileReport:
+        """Import a file of referrals; see `services.intake.files`."""
+        return import_file(
+            self.intake,
+            self.inbox("intake"),
+            path,
+            sender,
+            good_rows=good_rows,
+            dry_run=dry_run,
         )
 
     def entrance(self, name: str) -> Referrals | Answers:

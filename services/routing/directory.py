@@ -2,8 +2,7 @@
 
 Pure. It goes by the order of the kinds that a rule names and, among bodies of one
 kind, by nearness: from the place of the dispute up through the divisions around it.
-Every step that somebody may ask about later is told, as a code of `messages.toml` and
-its facts.
+Every step that somebody may ask about later is told, as a code and its facts.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -22,15 +22,36 @@ from shared.region import Region
 Step = tuple[str, ...]
 
 
+class Told(StrEnum):
+    """What a step says. The facts that follow the code are given with each."""
+
+    FOUND = "found"  # body, kind, place
+    PLACE_SUCCEEDED = "place-succeeded"  # ended code, its successor
+    PASSED_OVER = "passed-over"  # body that declined or did not answer
+    PRIOR_FAILED = "prior-failed"  # body that has tried before
+    HOLDS_IT = "holds-it"  # body that holds it and asks for another
+    SENT_IT = "sent-it"  # body that referred it away
+    DESIGNATES = "designates"  # body that designates and is not proposed
+    NOT_IN_FORCE = "not-in-force"  # body, day
+    NO_BODY = "no-body"  # place, kinds
+    TO_SENDER = "to-sender"  # body
+    NO_SENDER = "no-sender"  # body that is in the directory no more
+    DESIGNATOR = "designator"  # body
+    NO_DESIGNATOR = "no-designator"  # place
+    PROPOSES_NONE = "proposes-none"
+
+
 class Sought(NamedTuple):
-    """What is looked for. `skip` maps bodies that it must not be to the step saying so."""
+    """What is looked for. `skip` maps bodies that it must not be to the step
+    that says so; with `public` it must be a public body.
+    """
 
     kinds: tuple[BodyKind, ...]
     kind: str
     place: str
     day: date
     from_tier: Tier | None = None
-    skip: Mapping[str, str] = {}
+    skip: Mapping[str, Told] = {}
     public: bool = False
 
 
@@ -61,17 +82,17 @@ class Directory:
         """The best body there is, and the steps that led to it."""
         succession = self.region.divisions.today(sought.place, sought.day)
         steps: list[Step] = [
-            ("place-succeeded", old, new) for old, new in pairwise(succession)
+            (Told.PLACE_SUCCEEDED, old, new) for old, new in pairwise(succession)
         ]
         for body in self._candidates(sought, succession[-1]):
             if reason := sought.skip.get(body.id):
                 steps.append((reason, body.id))
             elif not body.in_force(sought.day):
-                steps.append(("not-in-force", body.id, str(sought.day)))
+                steps.append((Told.NOT_IN_FORCE, body.id, str(sought.day)))
             else:
-                steps.append(("found", body.id, body.kind, body.place))
+                steps.append((Told.FOUND, body.id, body.kind, body.place))
                 return Found(body, tuple(steps))
-        return Found(None, (*steps, ("no-body", succession[-1], *sought.kinds)))
+        return Found(None, (*steps, (Told.NO_BODY, succession[-1], *sought.kinds)))
 
     def co_handlers(self, sought: Sought, but: Collection[str]) -> tuple[str, ...]:
         """For every kind the nearest body of it, where there is one."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.routing.decider import Decider, Decision, Question
-from services.routing.directory import Directory, Found, Sought, Step
+from services.routing.directory import Directory, Found, Sought, Step, Told
 from services.routing.domain import Decisions
 from shared.bodies import Body, BodyKind
 from shared.calendar import SHANGHAI
@@ -20,12 +20,15 @@ from shared.events.base import DomainEvent
 from shared.events.clocks import ClockTerms
 from shared.events.escalation import RouteRequested
 from shared.events.routing import Action, FiredRow, Routed
-from shared.events.vocabulary import HandoffKind, RouteReason, Tier
+from shared.events.vocabulary import HandoffKind, RouteReason, Source, Tier
 
 MAY_STAY = frozenset(
     {RouteReason.REGISTERED, RouteReason.CORRECTED, RouteReason.REOPENED}
 )
 """For these the answer may be the body that holds the dispute already."""
+
+OWN = frozenset({Source.OWN_APPLICATION, Source.SCREENING, Source.HOTLINE})
+"""Sources whose sender may act itself. All others refer a dispute away."""
 
 
 def react(
@@ -131,8 +134,8 @@ class _Answer:
             steps=(
                 *steps,
                 *who.steps[:-1],
-                ("designator", who.body.id),
-                *(proposed.steps if lead else [("proposes-none",)]),
+                (Told.DESIGNATOR, who.body.id),
+                *(proposed.steps if lead else [(Told.PROPOSES_NONE,)]),
             ),
         )
 
@@ -144,7 +147,7 @@ class _Answer:
             action=Action.LAW,
             routes=decision.nobody.routes,
             rows=(*decision.rows, why or decision.nobody.row),
-            steps=(*steps, ("no-designator", self.asked.facts.place)),
+            steps=(*steps, (Told.NO_DESIGNATOR, self.asked.facts.place)),
         )
 
     def _routed(self, decision: Decision, **more: object) -> Routed:
@@ -165,17 +168,19 @@ class _Answer:
     def _sender(self) -> Found:
         sender = self.asked.facts.sender
         if body := self.directory.body(sender, self.day):
-            return Found(body, (("to-sender", sender),))
-        return Found(None, (("no-sender", sender),))
+            return Found(body, ((Told.TO_SENDER, sender),))
+        return Found(None, ((Told.NO_SENDER, sender),))
 
     def _lead(self, decision: Decision, but: str | None = None) -> Found:
         facts = self.asked.facts
-        skip = dict.fromkeys(facts.prior_failed, "prior-failed")
-        skip |= dict.fromkeys(self.asked.passed_over, "passed-over")
+        skip = dict.fromkeys(facts.prior_failed, Told.PRIOR_FAILED)
+        skip |= dict.fromkeys(self.asked.passed_over, Told.PASSED_OVER)
+        if facts.source not in OWN:
+            skip[facts.sender] = Told.SENT_IT
         if self.asked.reason not in MAY_STAY:
-            skip[self.asked.holder] = "holds-it"
+            skip[self.asked.holder] = Told.HOLDS_IT
         if but:
-            skip[but] = "designates"
+            skip[but] = Told.DESIGNATES
         return self.directory.find(
             Sought(
                 kinds=decision.bodies,
@@ -191,7 +196,7 @@ class _Answer:
         """A public body, if possible one that has not refused the dispute itself."""
         facts = self.asked.facts
         sought = Sought(kinds, facts.kind, facts.place, self.day, public=True)
-        refused = dict.fromkeys(self.asked.passed_over, "passed-over")
+        refused = dict.fromkeys(self.asked.passed_over, Told.PASSED_OVER)
         found = self.directory.find(sought._replace(skip=refused))
         return found if found.body else self.directory.find(sought)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.routing.conditions import Asked
 from services.routing.decider import (
     Decision,
     Nobody,
@@ -18,7 +19,6 @@ from services.routing.decider import (
     tier_above,
 )
 from services.routing.rows import (
-    Asked,
     ClocksRow,
     LeadRow,
     NobodyRow,

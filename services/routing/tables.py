@@ -10,7 +10,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from services.routing.rows import Asked, ClocksRow, Row
+from services.routing.conditions import Asked
+from services.routing.rows import ClocksRow, Row
 from shared.events.clocks import OnBreach
 from shared.events.routing import FiredRow
 from shared.region import RULES, Region, RegionRefusedError

@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS fengqiao.carrier (
 );
 """
 _NOW = "SELECT coalesce(frozen, clock_timestamp() + shift) FROM fengqiao.world_time"
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('fengqiao/migration'))"
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext(%s))"
 
 
 Query = LiteralString | SQL | Composed
@@ -109,12 +109,19 @@ class Database:
         of those that ran now.
         """
         with self.transaction() as cursor:
-            cursor.execute(_ONE_AT_A_TIME)
+            cursor.execute(_ONE_AT_A_TIME, ["fengqiao/migration"])
             cursor.execute(_WORLD)
             name = Identifier(schema)
             cursor.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
             cursor.execute(SQL("SET LOCAL search_path TO {}").format(name))
             return [s.name for s in scripts if _run_once(cursor, schema, s)]
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Do something that no other process may do at the same time."""
+        with self.transaction() as cursor:
+            cursor.execute(_ONE_AT_A_TIME, [f"fengqiao/{what}"])
+            yield
 
     def claim_carrier(self, kind: str) -> None:
         """Bind this database to one way of carrying events, embedded or Kafka.

@@ -114,7 +114,7 @@ class HandoffDesignated(DomainEvent, name="handoff.designated"):
 
 
 class KeptForSafety(DomainEvent, name="dispute.kept"):
-    """Safety first: the holder keeps it until a person decides; nothing is automatic."""
+    """Safety first: the holder keeps it until a person decides; no automatic move."""
 
     holder: str
     rows: tuple[FiredRow, ...]

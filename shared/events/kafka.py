@@ -37,6 +37,9 @@ Result = TypeVar("Result")
 
 LARGEST_MESSAGE = 12 * 1024 * 1024
 WHOLE_STORE = -1
+SAID_AGAIN = 5_000
+"""How many events a relay repeats when it starts: a broker that lost its power may have
+lost what it had acknowledged, and hearers drop what they know."""
 
 CLIENT: dict[str, Any] = {
     "request_timeout_ms": 15_000,
@@ -357,12 +360,13 @@ class Relay:
         return connection
 
     def _position(self) -> int:
+        """Where to go on: a little before what is remembered as published."""
         rows = self._service.database.read(
             self._service.sql(
                 "SELECT position FROM {schema}.relayed WHERE partition = -1"
             )
         )
-        return int(rows[0][0]) if rows else 0
+        return max(0, int(rows[0][0]) - SAID_AGAIN) if rows else 0
 
     def _remember(self, positions: Mapping[int, int]) -> None:
         with self._service.database.transaction() as cursor:

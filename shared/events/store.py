@@ -360,8 +360,15 @@ class Service:
         """Make or update this service's schema; returns the scripts that ran now."""
         plumbing = resources.files("shared.events") / "delivery.sql"
         ran = self.database.migrate(self.name, [plumbing, *self._scripts()])
-        self.recorder.create_table()
+        with self.database.alone("event-tables"):
+            if not self._has_events():
+                self.recorder.create_table()
         return ran
+
+    def _has_events(self) -> bool:
+        name = f"{self.name}.{self.name}_events"
+        (found,) = self.database.read("SELECT to_regclass(%s)", [name])[0]
+        return found is not None
 
     def close(self) -> None:
         if "recorder" in self.__dict__:

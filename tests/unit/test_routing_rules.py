@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from importlib import resources
 from pathlib import Path
 
@@ -16,13 +17,9 @@ from shared.region import Region, RegionRefusedError
 
 SAMPLE = resources.files("shared") / "regions" / "sample"
 
-WHOLE = """
-[[{table}]]
-id = "{id}"
-zh = "任何纠纷"
-en = "any dispute"
-legal_basis = "design default"
-"""
+FAULTS = tomllib.loads(
+    Path(__file__).with_name("routing_faults.toml").read_text("utf-8")
+)
 
 
 @pytest.fixture
@@ -40,61 +37,15 @@ def changed(folder: Path, old: str, new: str) -> Path:
     return folder
 
 
-def refusal(folder: Path) -> RegionRefusedError:
-    region = Region.load(folder)
+@pytest.mark.parametrize("fault", FAULTS["fault"], ids=lambda fault: fault["name"])
+def test_a_faulty_table_is_refused_by_the_name_of_its_row(folder, fault):
+    changed(folder, fault["old"], fault["new"])
     with pytest.raises(RegionRefusedError) as refused:
-        RuleTables.load(region)
+        RuleTables.load(Region.load(folder))
     assert refused.value.file == "routing.toml"
+    assert refused.value.row == fault["row"]
+    assert fault["reason"] in refused.value.reason
     assert refused.value.remedy
-    return refused.value
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "row", "reason"),
-    [
-        ("when.reason", "when.weather", "way W10", "weather"),
-        ('["party_refused",', '["party_laughed",', "way W10", "party_refused"),
-        ('id = "W11"', 'id = "W10"', "way W10", "the id is taken"),
-        ('"labour_other", "wage', '"labor", "wage', "way W12", "kind labor"),
-        ("when.side_at_least = 10", "when.side_at_least = 0", "severity S11", "side"),
-        ('when.flags_any = ["group"]', "when.flags_any = []", "severity S10", "flags"),
-        ('when.place_prefix = ["6523"]', 'when.place_prefix = ["11"]', "lead L20", "11"),
-        ('amount = 3, unit = "working_days"', 'amount = 3, unit = "moons"', "terms T10", "unit"),
-        ('on_breach = "supervise"', 'on_breach = "lapse"', "clocks C10", "lapse"),
-        ('name = "docketing"', 'name = "waiting"', "clocks C10", "name"),
-        ('then.routes = ["labour_arbitration", "court"', 'then.routes = ["duel"', "way W12", "routes"),
-        ('then.action = "law"\n', 'then.action = "stay"\n', "way W12", "routes belongs to"),
-        ('then.severity = "major"', 'when.handoff = ["forward"]\nthen.severity = "major"', "severity S10", "handoff is not known yet"),
-        ('legal_basis = "design default; 人数', 'basis = "design default; 人数', "severity S10", "legal_basis"),
-    ],
-)  # fmt: skip
-def test_a_faulty_row_is_refused_by_its_name(folder, old, new, row, reason):
-    refused = refusal(changed(folder, old, new))
-    assert refused.row == row
-    assert reason in refused.reason
-
-
-def test_a_table_whose_last_row_has_a_condition_is_refused(folder):
-    changed(folder, 'then.severity = "general"\n\n\n', 'when.kind = ["other"]\nthen.severity = "general"\n\n\n')  # fmt: skip
-    refused = refusal(folder)
-    assert refused.row == "severity S99"
-    assert "some dispute has no answer" in refused.reason
-
-
-def test_a_row_behind_one_that_matches_everything_is_refused(folder):
-    first = WHOLE.format(table="terms", id="T00") + (
-        'then.answer = { amount = 1, unit = "hours" }\n'
-    )
-    changed(folder, '[[terms]]\nid = "T10"', f'{first}\n[[terms]]\nid = "T10"')
-    refused = refusal(folder)
-    assert refused.row == "terms T10"
-    assert "never reached" in refused.reason
-
-
-def test_a_missing_table_is_refused(folder):
-    file = folder / "routing.toml"
-    file.write_text(file.read_text("utf-8").replace("[[nobody]]", "[[somebody]]"))
-    assert refusal(folder).row == "somebody"
 
 
 def test_a_missing_file_is_refused_when_the_region_loads(folder):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -58,7 +59,7 @@ class Email:
         domain = self._server.sender.rpartition("@")[2]
         try:
             message["To"] = Address(addr_spec=letter.address)
-        except (ValueError, IndexError):  # what the parser raises on a broken address
+        except (ValueError, IndexError, MessageError):  # as the parser happens to fail
             raise ChannelError("address-malformed", retry=False) from None
         message["From"] = Address(addr_spec=self._server.sender)
         message["Subject"] = " ".join(letter.subject.split())  # a header has one line
