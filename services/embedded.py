@@ -57,8 +57,8 @@ class Embedded:
         self._bell = Bell(url, list(HEARS))
         self._carrier = EmbeddedCarrier(inboxes, HEARS, self._bell, self._failed)
         self._loops = [
-            clock_loop(self.house, self._failed),
-            sender_loop(self.house, self._failed),
+            clock_loop(self.house, self._failed, self._bell.follower()),
+            sender_loop(self.house, self._failed, self._bell.follower()),
         ]
         self._bell.start()
         self._carrier.start()
@@ -139,16 +139,25 @@ def bound_socket(host: str, port: int) -> socket.socket:
     return found
 
 
-def clock_loop(house: House, failed: Callable[[str], None]) -> Loop:
-    return Loop("clock", lambda: fire_due(house.escalation), failed, idle=0.5)
+def clock_loop(
+    house: House, failed: Callable[[str], None], rung: threading.Event | None = None
+) -> Loop:
+    """Fires what is due; rung when something new may be."""
+    return Loop(
+        "clock", lambda: fire_due(house.escalation), failed, idle=0.5, rung=rung
+    )
 
 
-def sender_loop(house: House, failed: Callable[[str], None]) -> Loop:
+def sender_loop(
+    house: House, failed: Callable[[str], None], rung: threading.Event | None = None
+) -> Loop:
+    """Sends notices that are due; rung when something new may be."""
     return Loop(
         "sender",
         lambda: deliver_due(house.notifications, house.database.now()),
         failed,
         idle=0.5,
+        rung=rung,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -16,8 +18,11 @@ SILENT = ("aiokafka.consumer.group_coordinator",)
 """Calls it an error that a new topic has no coordinator yet, and tries again by itself."""
 
 
-def set_up(form: str, level: str) -> None:
-    """Send our events and the libraries' warnings through one chain."""
+def set_up(form: str, level: str, file: Path | None = None) -> None:
+    """Send our events and the libraries' warnings through one chain.
+
+    They go to standard error, or to `file`, which is kept small by starting anew.
+    """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -33,7 +38,7 @@ def set_up(form: str, level: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _into(file) if file else logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -48,3 +53,8 @@ def set_up(form: str, level: str) -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
     for name in SILENT:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _into(file: Path) -> logging.Handler:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return RotatingFileHandler(file, maxBytes=20_000_000, backupCount=3, encoding="utf-8")

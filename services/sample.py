@@ -117,7 +117,6 @@ class Sample:
             )
         elif done.error:
             raise done.error
-        self._settle()
 
 
 def read_script(path: Path) -> Script:

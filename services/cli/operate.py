@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from services import logs
 from services.audit.render import line
 from services.cli.options import (
     FAILED,
@@ -41,8 +42,10 @@ def up(
 ) -> None:
     from services.cli.up import up_embedded, up_on_kafka
 
+    settings = Settings()
+    logs.set_up("json", settings.log_level, settings.data / "logs" / "fengqiao.log")
     run = up_on_kafka if kafka else up_embedded
-    run(Settings(), once=once, samples=samples)
+    run(settings, once=once, samples=samples)
 
 
 @app.command(help=both("serve"))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from services.escalation.commands import AnyCommand
-from services.escalation.service import EscalationService
+from services.escalation.service import EscalationService, misread
 from services.escalation.views import dispute_of
 from shared.events.base import Value
 from shared.events.errors import DatabaseAwayError, FengqiaoError, MalformedMessageError
-from shared.events.inbox import Inbox, ParkedMessage
+from shared.events.inbox import HandlerFailedError, Inbox, ParkedMessage
 from shared.events.kafka import Foreign
 from shared.events.store import Intent
 
@@ -19,7 +20,7 @@ from shared.events.store import Intent
 class Answer(Value):
     """A command and the code of the dispute it is for."""
 
-    code: str
+    code: Annotated[str, Field(min_length=1, max_length=80)]
     command: AnyCommand
 
 
@@ -39,9 +40,11 @@ class Answers:
                 self._service.execute(answer.code, answer.command)
             except DatabaseAwayError:
                 raise
-            except FengqiaoError as error:
+            except Exception as error:  # one answer must not stop those behind it
+                known = error if isinstance(error, FengqiaoError) else None
+                reason = str(known or HandlerFailedError(error))
                 self._inbox.park(
-                    message.place, message.headers, message.body or b"", str(error)
+                    message.place, message.headers, message.body or b"", reason
                 )
 
     def intents(self, parked: ParkedMessage, body: bytes) -> Sequence[Intent]:
@@ -58,7 +61,4 @@ def read_answer(body: bytes | None) -> Answer:
     try:
         return _ANSWER.validate_json(body)
     except ValidationError as error:
-        fields = sorted({".".join(map(str, e["loc"])) for e in error.errors()})
-        raise MalformedMessageError(
-            f"not an answer: look at {', '.join(fields) or 'the whole'}"
-        ) from None
+        raise misread("proper answer", error) from None

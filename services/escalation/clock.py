@@ -31,6 +31,7 @@ from shared.events.escalation import (
     HandoffLapsed,
     SupervisionIssued,
 )
+from shared.events.inbox import HandlerFailedError
 from shared.events.store import Intent
 from shared.events.vocabulary import RouteReason
 
@@ -44,7 +45,12 @@ def fire_due(service: EscalationService, limit: int = 200) -> int:
     done = service.decide_many([_intent(service, each, now) for each in due])
     for each, outcome in zip(due, done, strict=True):
         if isinstance(outcome.error, FengqiaoError):
-            log.error("clock_refused", dispute=str(each.dispute), clock=each.clock)
+            log.error(
+                "clock_refused",
+                dispute=str(each.dispute),
+                clock=each.clock,
+                why=str(outcome.error),
+            )
     return sum(bool(outcome.events) and not outcome.again for outcome in done)
 
 
@@ -52,10 +58,22 @@ def _intent(service: EscalationService, due: DueClock, now: datetime) -> Intent:
     return Intent(
         due.dispute,
         f"clock/{due.clock}/{_stamp(due.started_at)}/{_stamp(due.next_at)}",
-        lambda state: fired(state, due.clock, now, service.calendar),
+        lambda state: _guarded(state, due.clock, now, service.calendar),
         system("clock"),
         now,
     )
+
+
+def _guarded(
+    state: Custody, name: str, now: datetime, calendar: Calendar
+) -> list[DomainEvent]:
+    """As `fired`; what nobody foresaw at one dispute must not stop the others."""
+    try:
+        return list(fired(state, name, now, calendar))
+    except FengqiaoError:
+        raise
+    except Exception as error:
+        raise HandlerFailedError(error) from error
 
 
 def _stamp(at: datetime) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
 
 from services.escalation.domain import (
     ANSWER,
@@ -78,6 +78,15 @@ WAITED_FOR_A_TAKER = (ANSWER, DESIGNATION, FIRST_HANDLING, SAFETY_REVIEW)
 MEDIATION = "mediation"
 LONGEST_EXTENSION = timedelta(days=180)
 """Law sets no longest extension of mediation; this is a design default."""
+
+MOST_YUAN = 10**12
+
+
+def _payable(money: Money) -> Money:
+    if not 0 <= money.yuan <= MOST_YUAN or money.yuan != round(money.yuan, 2):
+        raise ValueError("an amount is at least 0 and in whole fen")
+    return money
+
 
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[\w.:/@-]+$")]
 
@@ -302,7 +311,7 @@ class RecordOutcome(Command):
     command: Literal["record_outcome"] = "record_outcome"
     result: Result
     end_reason: EndReason | None = None
-    amount: Money | None = None
+    amount: Annotated[Money, AfterValidator(_payable)] | None = None
     ratified: Annotated[int, Field(ge=1)] | None = None
     performed: bool = False
     next_tier: bool = False

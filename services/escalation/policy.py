@@ -14,6 +14,7 @@ from services.escalation.domain import (
     ANSWER,
     CLOSE_OUT_TERMS,
     DESIGNATION,
+    FIRST_HANDLING,
     HOLDER_DECIDES,
     ROUTING,
     SAFETY_TERMS,
@@ -40,6 +41,9 @@ from shared.events.facts import Facts
 from shared.events.intake import DisputeCorrected, DisputeRegistered, Side
 from shared.events.routing import Action, Routed
 from shared.events.vocabulary import SAFETY, HandoffKind, RouteReason
+
+SENT_ON = (FIRST_HANDLING, ROUTING, HOLDER_DECIDES)
+"""Clocks that wait for the dispute to be sent on; from then the answer's clock runs."""
 
 BEFORE_ACCEPTANCE = (Stage.ROUTING, Stage.OFFERED, Stage.DESIGNATING, Stage.HELD)
 
@@ -109,7 +113,7 @@ def _respondents(event: DisputeRegistered | DisputeCorrected) -> tuple[int, ...]
 def _routed(
     event: Routed, state: Custody, at: datetime, calendar: Calendar
 ) -> Iterator[DomainEvent]:
-    yield from state.stopping([ROUTING, HOLDER_DECIDES], met=True)
+    yield from state.stopping(SENT_ON, met=True)
     match event.action:
         case Action.OFFER:
             yield from _offered(event, state, at, calendar)
@@ -117,7 +121,7 @@ def _routed(
             yield from _designation(event, at, calendar)
         case Action.STAY:
             yield KeptForSafety(holder=state.holder, rows=event.rows)
-            yield from state.stopping_all_but(ROUTING, HOLDER_DECIDES)
+            yield from state.stopping_all_but(*SENT_ON)
             yield from state.starting(event.clocks or [SAFETY_TERMS], at, calendar)
         case Action.LAW:
             yield LedToLaw(
@@ -126,7 +130,7 @@ def _routed(
                 parties=state.parties,
                 rows=event.rows,
             )
-            yield from state.stopping_all_but(ROUTING, HOLDER_DECIDES)
+            yield from state.stopping_all_but(*SENT_ON)
             yield started(CLOSE_OUT_TERMS, at, calendar)
 
 

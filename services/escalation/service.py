@@ -87,8 +87,13 @@ def read_command(body: bytes) -> AnyCommand:
     try:
         return COMMANDS.validate_json(body)
     except ValidationError as error:
-        fields = sorted({".".join(map(str, e["loc"])) for e in error.errors()})
-        raise MalformedMessageError(
-            f"not a command: look at {', '.join(fields) or 'the whole'}",
-            fields=", ".join(fields),
-        ) from None
+        raise misread("command", error) from None
+
+
+def misread(what: str, error: ValidationError) -> MalformedMessageError:
+    """Tells which fields are wrong, a few of them, and never what stands in them."""
+    places = [[str(part)[:40] for part in e["loc"]] for e in error.errors()]
+    fields = ", ".join(sorted({".".join(place) for place in places})[:8])
+    return MalformedMessageError(
+        f"not a {what}: look at {fields or 'the whole'}", fields=fields
+    )

@@ -65,6 +65,8 @@ def next_due(database: Database) -> datetime | None:
 
 def dispute_of(database: Database, code: str) -> UUID:
     """The dispute with a code. Raises `UnknownDisputeError`."""
+    if not (code.isascii() and code.isprintable()):
+        raise UnknownDisputeError(code)
     found = database.read(
         "SELECT dispute FROM escalation.custody WHERE code = %s", [code.upper()]
     )

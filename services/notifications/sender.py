@@ -8,7 +8,7 @@ between the two, the same notice goes out once more under the same id.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID
@@ -28,6 +28,9 @@ log = structlog.get_logger()
 
 MOST_AT_ONCE = 8
 """So many recipients are written to at once; a slow one takes up one of these."""
+
+RECORD_EVERY = 0.2
+"""Seconds after which what has gone out is recorded, while slow ones are waited for."""
 
 States = Mapping[UUID, Correspondence]
 
@@ -59,7 +62,7 @@ def _deliver(
             pool.submit(_send_lane, service, lane, states, now) for lane in _lanes(due)
         }
         while running:
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
+            finished, running = wait(running, timeout=RECORD_EVERY)
             done += _record(service, finished)
     finally:
         pool.shutdown(cancel_futures=True)
@@ -77,6 +80,8 @@ def _record(
     service: NotificationsService, finished: Iterable[Future[list[Intent]]]
 ) -> int:
     intents = [intent for each in finished for intent in each.result()]
+    if not intents:
+        return 0
     try:
         recorded = service.decide_many(intents)
     except BusyError:  # they go out again under the same ids, like after a crash

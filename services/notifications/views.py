@@ -40,12 +40,20 @@ _OF_DISPUTE = """
     WHERE n.dispute = %s ORDER BY n.number
 """
 _COUNTS = """
+    WITH unsent AS (
+        SELECT d.state,
+            CASE WHEN d.next_try IS NOT NULL THEN greatest(d.next_try, p.until) END
+            AS turn
+        FROM notifications.deliveries d JOIN notifications.notices n USING (notice)
+        LEFT JOIN notifications.pauses p USING (lane)
+        WHERE d.state IN ('queued', 'failed')
+    )
     SELECT
-        count(*) FILTER (WHERE state = 'queued' AND next_try <= %s),
-        count(*) FILTER (WHERE state = 'queued' AND next_try > %s),
-        count(*) FILTER (WHERE state = 'queued' AND next_try IS NULL),
+        count(*) FILTER (WHERE state = 'queued' AND turn <= %s),
+        count(*) FILTER (WHERE state = 'queued' AND turn > %s),
+        count(*) FILTER (WHERE state = 'queued' AND turn IS NULL),
         count(*) FILTER (WHERE state = 'failed')
-    FROM notifications.deliveries WHERE state IN ('queued', 'failed')
+    FROM unsent
 """
 
 

@@ -58,7 +58,8 @@ class Generator(GenerateJsonSchema):
         field = found["discriminator"]["propertyName"]
         for alternative in found["oneOf"]:
             one = self.resolve_ref_schema(alternative)
-            one["required"] = [field, *one.get("required", [])]
+            others = [name for name in one.get("required", []) if name != field]
+            one["required"] = [field, *others]
         return found
 
     def field_title_should_be_set(self, schema: Any) -> bool:

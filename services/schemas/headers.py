@@ -24,6 +24,8 @@ def event_headers() -> dict[str, Any]:
     own = {
         "ce_id": _exactly(f"{_SPEAKER}:{_UUID}:[1-9][0-9]*"),
         "ce_source": _exactly(source),
+        "ce_time": {"type": "string", "format": "date-time"},
+        "ce_causedby": {"type": "string"},
         "ce_position": _exactly("[1-9][0-9]*"),
     }
     return _headers("CloudEvents headers of an event; the id is unique for good.", own)

@@ -102,13 +102,15 @@ def opened(told: Told) -> dict[str, Any]:
 
 def to_message(told: Told) -> Message:
     """An event as a CloudEvents message; the key is the dispute's id."""
-    subject = str(told.dispute)
+    subject, envelope = str(told.dispute), opened(told)
     headers = {
         "ce_specversion": "1.0",
         "ce_id": f"{told.speaker}:{subject}:{told.version}",
         "ce_source": SOURCE.format(speaker=told.speaker, store=told.store),
         "ce_type": told.name,
         "ce_subject": subject,
+        "ce_time": str(envelope["occurred_at"]),
+        "ce_causedby": str(envelope["cause"]),
         "ce_position": str(told.position),
         "content-type": "application/json",
     }

@@ -200,11 +200,14 @@ def stay(request: int) -> Routed:
     return routed(request, Action.STAY)
 
 
+NOTHING = Custody()
+
+
 @dataclass(frozen=True)
 class Dispute:
     """A dispute somewhere on its way. `said` is what the last step recorded."""
 
-    state: Custody = Custody()
+    state: Custody = NOTHING
     history: tuple = ()
     said: tuple = ()
     now: datetime = MONDAY

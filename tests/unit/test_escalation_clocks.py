@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.escalation.commands import Accept, Decline
+from services.escalation.commands import Accept, ChooseLaw, Decline
 from services.escalation.domain import Stage
 from shared.calendar import Unit
 from shared.events.clocks import OnBreach
@@ -255,18 +255,20 @@ def test_a_dispatching_body_that_decides_nothing_is_supervised_too():
     }
 
 
-def test_a_party_may_go_to_law_after_any_breach():
-    for dispute, clock in [
-        (registered(), "first_handling"),
-        (offered(), "answer"),
-        (mediating(), "mediation"),
-        (designation_asked(), "designation"),
-        (kept_for_safety(), "safety_review"),
-    ]:
-        from services.escalation.commands import ChooseLaw
+@pytest.mark.parametrize(
+    ("dispute", "clock"),
+    [
+        (registered, "first_handling"),
+        (offered, "answer"),
+        (mediating, "mediation"),
+        (designation_asked, "designation"),
+        (kept_for_safety, "safety_review"),
+    ],
+)
+def test_a_breach_never_stands_before_a_partys_way_to_law(dispute, clock):
+    chosen = dispute().after(clock).does(ChooseLaw, COURT, party=1)
 
-        chosen = dispute.after(clock).does(ChooseLaw, COURT, party=1)
-        assert chosen.state.asked is RouteReason.PARTY_CHOSE_LAW
+    assert chosen.state.asked is RouteReason.PARTY_CHOSE_LAW
 
 
 def test_an_answer_of_routing_ends_the_supervision_of_routing():

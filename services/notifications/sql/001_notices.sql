@@ -21,7 +21,7 @@ CREATE TABLE notifications.deliveries (
     next_try timestamptz,
     changed_at timestamptz NOT NULL
 );
-CREATE INDEX ON notifications.deliveries (next_try) WHERE state = 'queued';
+CREATE INDEX ON notifications.deliveries (state, next_try) WHERE state <> 'sent';
 
 -- Recipients that did not answer lately: nothing is tried there before `until`.
 CREATE TABLE notifications.pauses (

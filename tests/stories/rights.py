@@ -1,0 +1,115 @@
+"""Stories of rights: to law at any time, safety first, nobody bound by others."""
+
+from __future__ import annotations
+
+from tests.stories.cases import (
+    CONTRACT,
+    COURT,
+    FAMILY,
+    GUIDANCE,
+    GYM,
+    NEIGHBOURS,
+    POLICE,
+    PROCURATORATE,
+    ROOM,
+    TOWN,
+    VILLAGE,
+)
+from tests.stories.telling import Teller
+
+MEMBERS = 120
+
+
+async def a_party_refuses_and_is_led_to_law(tell: Teller) -> None:
+    """One clear refusal ends mediation; the lawful ways are told, and it is closed."""
+    case = await tell.refer(POLICE, **NEIGHBOURS)
+    await case.does(VILLAGE, "accept")
+
+    await case.does(VILLAGE, "record_consent", party=2, willing=False)
+    assert case.row["stage"] == "led_to_law"
+    (led,) = case.told("dispute.led_to_law")
+    assert led["routes"] == ["court", "legal_aid"]
+    told = [notice["to"] for notice in case.told("notice.queued")]
+    assert {"party:1", "party:2"} <= set(told)
+    await case.is_closed_by(VILLAGE, "letter")
+
+
+async def a_party_goes_to_law_in_the_middle(tell: Teller) -> None:
+    """Suing is never refused, also not while mediation goes on."""
+    case = await tell.refer(POLICE, **NEIGHBOURS)
+    await case.does(VILLAGE, "accept")
+    await case.is_mediated_by(VILLAGE)
+    await tell.days(2)
+
+    await case.does(VILLAGE, "choose_law", party=1)
+    assert case.row["stage"] == "led_to_law"
+    (ended,) = case.told("outcome.recorded")
+    assert ended["end_reason"] == "suit_filed"
+    await case.is_closed_by(VILLAGE)
+
+
+async def violence_at_home_stays_with_the_police(tell: Teller) -> None:
+    """No offer, no letter to anybody at home; a person decides every day anew."""
+    case = await tell.refer(POLICE, **FAMILY)
+    assert case.standing == ("kept", POLICE, None)
+
+    await tell.days(1.5)
+    assert len(case.told("supervision.issued")) == 1
+    await case.does(POLICE, "record_outcome", result="not_accepted")
+    await case.is_closed_by(POLICE)
+
+    assert case.told("handoff.offered") == []
+    told = {notice["to"] for notice in case.told("notice.queued")}
+    assert not any(to.startswith("party:") for to in told)
+
+
+async def what_a_court_delegated_goes_back_to_it(tell: Teller) -> None:
+    """Mediation fails, and the court cannot decline what it has kept the duty for."""
+    case = await tell.refer(COURT, **CONTRACT)
+    assert case.standing == ("offered", COURT, TOWN)
+    await case.does(TOWN, "accept")
+    await case.is_mediated_by(TOWN)
+
+    await case.does(
+        TOWN,
+        "record_outcome",
+        result="terminated",
+        end_reason="no_agreement",
+        next_tier=True,
+    )
+    assert case.standing == ("offered", TOWN, COURT)
+    assert case.told("handoff.offered")[-1]["kind"] == "return_handoff"
+    refused = case.may_not(COURT, "decline", reason="lacks_capacity")
+    assert refused == "refused.must-take"
+    await case.does(COURT, "accept", topic="answers.court")
+    assert case.row["holder"] == COURT
+    await case.does(COURT, "record_outcome", result="taken_to_law")
+    await case.is_closed_by(COURT, "letter")
+
+
+async def the_gym_members_are_paid(tell: Teller) -> None:
+    """120 members through the procuratorate: 118 agree, one leaves, nobody is bound."""
+    case = await tell.refer(PROCURATORATE, **GYM)
+    assert case.standing == ("offered", PROCURATORATE, GUIDANCE)
+    await case.does(GUIDANCE, "accept", topic="answers.other")
+    assert case.standing == ("offered", GUIDANCE, ROOM)
+    await case.does(ROOM, "accept", mediators=4)
+
+    await case.does(ROOM, "record_consent", party=0, willing=True)
+    await case.does(ROOM, "choose_law", party=57)
+    assert case.row["stage"] == "in_hand"
+    await case.does(ROOM, "start_mediation", rights_notice=True)
+    await tell.days(7)
+    agreed = {"ratified": 118, "amount": {"yuan": "60000", "exactness": "at_least"}}
+    bound = case.may_not(
+        ROOM, "record_outcome", result="agreed_written", performed=True, **agreed
+    )
+    assert bound.startswith("refused")
+    await case.does(
+        ROOM, "record_outcome", result="agreed_part", performed=True, **agreed
+    )
+    await case.is_closed_by(ROOM)
+
+    (outcome,) = case.told("outcome.recorded")
+    assert (outcome["parties"], outcome["ratified"]) == (MEMBERS + 1, 118)
+    assert [d["mediators"] for d in case.told("handoff.accepted") if "mediators" in d] == [4]
