@@ -17,7 +17,7 @@ up: .venv/runtime ## 一条命令启动全部服务（内嵌 PostgreSQL）start 
 	@exec $(FENGQIAO) up $(ARGS)
 
 up-kafka: .venv/local-kafka ## 以多个进程在真正的 Kafka 上启动 start it as processes on a real Kafka
-	@exec $(FENGQIAO) up --kafka $(ARGS)
+	@FENGQIAO_DATA=$${FENGQIAO_DATA:-data-kafka} exec $(FENGQIAO) up --kafka $(ARGS)
 
 test: .venv/dev ## 检查风格、类型、依赖方向并运行全部测试 run every check and test
 	@$(PY) -m ruff check $(CODE)

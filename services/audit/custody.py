@@ -31,6 +31,7 @@ from shared.events.escalation import (
     MediationStarted,
     OutcomeRecorded,
     ReplyRecorded,
+    RouteRequested,
     SupervisionIssued,
 )
 from shared.events.facts import Facts
@@ -73,6 +74,8 @@ class Custody(Value):
     orders: int = 0
     outcome: OutcomeRecorded | None = None
     replied: bool = False
+    taken: bool = False
+    mediating: bool = False
     closed_at: AwareDatetime | None = None
 
     def after(self, event: DomainEvent, at: datetime) -> Self:
@@ -91,19 +94,26 @@ class Custody(Value):
                 HandoffAccepted(by=body, tier=tier)
                 | HandoffDesignated(to=body, tier=tier)
             ):
-                return self._at(Stage.IN_HAND, holder=body, tier=tier or self.tier)
+                tier = tier or self.tier
+                return self._at(
+                    Stage.IN_HAND, holder=body, tier=tier, taken=True, mediating=False
+                )
             case HandoffDeclined() | HandoffLapsed():
                 return self._at(Stage.ROUTING)
+            case RouteRequested():
+                return self._at(self.stage if self._in_hand else Stage.ROUTING)
             case HandoffRecalled():
-                return self._at(Stage.HELD)
+                return self._at(self._stage_without_offer)
             case KeptForSafety(holder=holder):
-                return self._at(Stage.KEPT, holder=holder)
+                return self._at(Stage.KEPT, holder=holder, replied=False)
             case LedToLaw(holder=holder):
-                return self._at(Stage.LED_TO_LAW, holder=holder)
+                return self._at(Stage.LED_TO_LAW, holder=holder, replied=False)
             case MediationStarted():
-                return self._at(Stage.MEDIATING)
+                return self._at(Stage.MEDIATING, mediating=True)
             case OutcomeRecorded():
-                return self._at(Stage.RESOLVED, outcome=event)
+                return self._at(
+                    Stage.RESOLVED, outcome=event, mediating=False, replied=False
+                )
             case ReplyRecorded():
                 return self._with(replied=True)
             case DisputeClosed():
@@ -128,7 +138,18 @@ class Custody(Value):
             case _:
                 return self
 
-    def _at(self, stage: Stage, **changes: object) -> Self:
+    @property
+    def _in_hand(self) -> bool:
+        return self.stage in (Stage.IN_HAND, Stage.MEDIATING)
+
+    @property
+    def _stage_without_offer(self) -> Stage:
+        """Where it stands when an offer is taken back: as before the offer."""
+        if self.mediating:
+            return Stage.MEDIATING
+        return Stage.IN_HAND if self.taken else Stage.HELD
+
+    def _at(self, stage: Stage | None, **changes: object) -> Self:
         """At another stage; what was asked of somebody before has been answered."""
         answered = {"offered_to": None, "designator": None}
         return self._with(**{**answered, "stage": stage, **changes})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from services.audit.about import about
 from services.audit.domain import Dispute
 from services.audit.messages import Text
 from services.audit.steps import Story
@@ -18,18 +19,7 @@ def ledger_json(page: Page, words: Words) -> dict[str, Any]:
 
 
 def row_json(row: Row, words: Words) -> dict[str, Any]:
-    named = {
-        "kind": row.kind and words.names.kind(row.kind),
-        "place": row.place and words.names.place(row.place),
-        "source": row.source and words.word("source", row.source),
-        "sender": row.sender and words.body(row.sender),
-        "holder": row.holder and words.body(row.holder),
-        "stage": words.word("stage", row.stage),
-        "tier": row.tier and words.word("tier", row.tier),
-        "offered_to": row.offered_to and words.body(row.offered_to),
-        "next_clock": row.next_clock and words.word("clock", row.next_clock),
-    }
-    return {**row.model_dump(mode="json"), "words": _dumped(named)}
+    return about(row, words).model_dump(mode="json")
 
 
 def held_json(held: list[Held], words: Words) -> list[dict[str, Any]]:

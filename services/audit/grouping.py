@@ -1,6 +1,7 @@
-"""Notices (通知) told together, so that a group's story can be read on one page.
+"""The steps of a story as lines for a reader: what belongs together is one line.
 
-Only for reading: the steps themselves stay whole. Pure.
+Limits that start and end stand with the step that they came with, notices with each
+other. Only for reading: the steps themselves stay whole. Pure.
 """
 
 from __future__ import annotations
@@ -8,78 +9,77 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
-from uuid import UUID
 
 from services.audit.messages import Text
+from services.audit.notices import Notice, told_together
 from services.audit.steps import Step
 from services.audit.wording import Words
-from shared.events.base import DomainEvent
-from shared.events.notifications import (
-    NoticeFailed,
-    NoticeQueued,
-    NoticeRetried,
-    NoticeSent,
-)
+from shared.events.escalation import ClockStarted, ClockStopped
 
-PARTY = "party:"
-
-_NOTICES = NoticeQueued | NoticeSent | NoticeRetried | NoticeFailed
+Clocks = ClockStarted | ClockStopped
 
 
 class Line(NamedTuple):
-    """One or several steps as a reader sees them; the first stands for all."""
+    """One or several steps as a reader sees them; `main` stands for all."""
 
+    main: Step
     steps: Sequence[Step]
     what: Text
 
     @property
-    def first(self) -> Step:
-        return self.steps[0]
+    def clocks(self) -> list[Step]:
+        """The limits that started and ended with it."""
+        others = (step for step in self.steps if step is not self.main)
+        return [step for step in others if isinstance(step.event, Clocks)]
+
+    @property
+    def is_notice(self) -> bool:
+        return isinstance(self.main.event, Notice)
 
     @property
     def numbers(self) -> str:
-        """`7`, or `7…19` for steps that are told together."""
-        first, last = self.first.number, self.steps[-1].number
-        return str(first) if first == last else f"{first}…{last}"
+        """`7`, `7…19` for steps that are told together, or `7…9、12`."""
+        return "、".join(_runs([step.number for step in self.steps]))
 
 
-def lines(steps: Sequence[Step], words: Words) -> Iterator[Line]:
-    """The steps in order; notices that follow each other and say the same are one."""
-    events = (step.event for step in steps)
-    queued = {
-        event.notice: event for event in events if isinstance(event, NoticeQueued)
-    }
-    for is_notice, run in groupby(steps, lambda step: isinstance(step.event, _NOTICES)):
-        if is_notice:
-            yield from _told_together(run, queued, words)
-        else:
-            yield from (Line([step], step.what) for step in run)
+def lines(steps: Sequence[Step], words: Words) -> list[Line]:
+    """All steps, in the order in which each line begins."""
+    others = [step for step in steps if not isinstance(step.event, Notice)]
+    told = [Line(t.steps[0], t.steps, t.what) for t in told_together(steps, words)]
+    told += _with_their_clocks(others)
+    return sorted(told, key=lambda line: line.steps[0].number)
 
 
-def _told_together(
-    run: Iterator[Step], queued: dict[UUID, NoticeQueued], words: Words
-) -> Iterator[Line]:
-    groups: dict[tuple[object, ...], list[Step]] = {}
-    for step in run:
-        groups.setdefault(_sameness(step.event, queued), []).append(step)
-    for (_, _, to_parties, *_), steps in groups.items():
-        yield Line(steps, _what(steps, bool(to_parties), words))
+def is_one_act(line: Line, other: Line) -> bool:
+    """Whether they were recorded together, for one cause."""
+    return _act(line.main) == _act(other.main)
 
 
-def _sameness(
-    event: DomainEvent | None, queued: dict[UUID, NoticeQueued]
-) -> tuple[object, ...]:
-    """What notices must have in common to be told as one."""
-    assert isinstance(event, _NOTICES)
-    about = queued.get(event.notice)
-    template, to = (about.template, about.to) if about else ("", "")
-    told = (getattr(event, field, None) for field in ("channel", "reason", "tries"))
-    return event.event_name, template, to.startswith(PARTY), *told
+def _with_their_clocks(steps: Sequence[Step]) -> Iterator[Line]:
+    """Limits stand with the step before them that was recorded together with them, or
+    if they came first, with the one after."""
+    for _, act in groupby(steps, key=_act):
+        together: list[list[Step]] = [[]]
+        for step in act:
+            if _is_main(step) and any(map(_is_main, together[-1])):
+                together.append([])
+            together[-1].append(step)
+        for group in together:
+            main = next(filter(_is_main, group), None)
+            told = [group] if main else [[step] for step in group]
+            yield from (Line(main or g[0], g, (main or g[0]).what) for g in told)
 
 
-def _what(steps: list[Step], to_parties: bool, words: Words) -> Text:
-    event = steps[0].event
-    if event is None or len(steps) == 1:
-        return steps[0].what
-    recipients = words.phrase("parties" if to_parties else "bodies")
-    return words.together(event, len(steps), recipients)
+def _act(step: Step) -> tuple[object, ...]:
+    return step.place.partition(":")[0], step.why.cause, step.recorded_at
+
+
+def _is_main(step: Step) -> bool:
+    return not isinstance(step.event, Clocks)
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[str]:
+    """Numbers that follow each other, as first and last."""
+    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        first, *rest = (number for _, number in run)
+        yield f"{first}…{rest[-1]}" if rest else str(first)

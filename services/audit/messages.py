@@ -50,9 +50,13 @@ class Sentence(Text):
 
 
 class Messages(Value):
-    """All words. `sentences` go by event name, `words` by table and then by code."""
+    """All words. `sentences` go by event name, `words` by table and then by code.
+
+    `steps` say how a body was found, by the code of the step.
+    """
 
     sentences: dict[str, Sentence]
+    steps: dict[str, Text]
     groups: dict[str, Sentence]
     words: dict[str, dict[str, Text]]
     phrases: dict[str, Text]

@@ -1,45 +1,66 @@
-"""What bodies, kinds and places are called in a region, in both languages."""
+"""What bodies, kinds, places and rule rows are called in a region, in both languages."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from services.audit.messages import Text
-from shared.region import Region
+from shared.divisions import Division
+from shared.region import RULES, Region
+from shared.region_files import digest_of
 
 
 class Names(Protocol):
-    """A code that nobody here knows is its own name."""
+    """A code that nobody here knows is its own name; a row that is gone has no words.
+
+    `rules` names the content of the present rule tables.
+    """
+
+    rules: str
 
     def body(self, id: str) -> Text: ...
     def kind(self, code: str) -> Text: ...
     def place(self, code: str) -> Text: ...
+    def row(self, table: str, id: str) -> Text | None: ...
 
 
 class RegionNames:
     """The names in one region. Codes that have ended keep the names they had."""
 
     def __init__(self, region: Region) -> None:
-        self._bodies, self._kinds = region.bodies, region.kinds
+        self.rules = digest_of(region.folder, RULES)
+        bodies, kinds, rows = region.bodies, region.kinds, region.words
+        self._bodies = {i: Text(zh=b.name, en=b.name_en) for i, b in bodies.items()}
+        self._kinds = {code: Text(zh=k.zh, en=k.en) for code, k in kinds.items()}
+        self._rows = {id: Text(zh=row.zh, en=row.en) for id, row in rows.items()}
+        self._divisions = {division.code: division for division in region.divisions}
         self._above = region.divisions.ancestors
-        self._places = {division.code: division for division in region.divisions}
+        self._places: dict[str, Text] = {}
 
     def body(self, id: str) -> Text:
-        found = self._bodies.get(id)
-        return Text(zh=found.name, en=found.name_en) if found else Text(zh=id, en=id)
+        return self._bodies.get(id) or Text(zh=id, en=id)
 
     def kind(self, code: str) -> Text:
-        found = self._kinds.get(code)
-        return Text(zh=found.zh, en=found.en) if found else Text(zh=code, en=code)
+        return self._kinds.get(code) or Text(zh=code, en=code)
 
     def place(self, code: str) -> Text:
         """From the county down, as addresses are written in each language."""
-        if code not in self._places:
+        if code not in self._divisions:
             return Text(zh=code, en=code)
-        chain = [self._places[code], *self._above(code)]
-        near = [d for d in chain if len(d.code) > 6 or not d.code.endswith("00")]
-        shown = near or chain[:1]
-        return Text(
-            zh="".join(division.name for division in reversed(shown)),
-            en=", ".join(division.name_en for division in shown),
-        )
+        if code not in self._places:
+            chain = self._divisions[code], *self._above(code)
+            self._places[code] = _written(chain)
+        return self._places[code]
+
+    def row(self, table: str, id: str) -> Text | None:
+        return self._rows.get((table, id))
+
+
+def _written(chain: Sequence[Division]) -> Text:
+    near = [d for d in chain if len(d.code) > 6 or not d.code.endswith("00")]
+    shown = near or chain[:1]
+    return Text(
+        zh="".join(division.name for division in reversed(shown)),
+        en=", ".join(division.name_en for division in shown),
+    )

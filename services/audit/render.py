@@ -35,7 +35,7 @@ def to_text(what: RenderableType) -> str:
     """Plain text, one line a row, no colour, nothing cut off."""
     console = Console(file=StringIO(), width=_ENDLESS, color_system=None)
     with console.capture() as capture:
-        console.print(what)
+        console.print(what, no_wrap=True, overflow="ignore", crop=False)
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from rich.console import RenderableType
-from rich.table import Table
 
 from services.audit.domain import Dispute
-from services.audit.render import line
+from services.audit.render_about import table
+from services.audit.sentences import sentence
 from services.audit.wording import Words, local
 from shared.events.clocks import Clock
 
@@ -21,13 +21,8 @@ def state(
     known_at: datetime | None = None,
 ) -> RenderableType:
     """How a dispute stands, or stood at a time."""
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for name, cell in _cells(dispute, words, at, known_at):
-        if cell:
-            table.add_row(words.word("heading", name).both, line(cell))
-    for clock in dispute.clocks:
-        table.add_row(words.word("heading", "clock").both, line(_running(clock, words)))
-    return table
+    clocks = (("clock", _running(clock, words)) for clock in dispute.clocks)
+    return table([*_cells(dispute, words, at, known_at), *clocks], words)
 
 
 def _cells(
@@ -53,7 +48,7 @@ def _cells(
         yield "severity", words.word("severity", dispute.decision.severity).both
     if custody.outcome:
         outcome = custody.outcome
-        yield "outcome", words.sentence(outcome.stored_name, outcome).both
+        yield "outcome", sentence(outcome.stored_name, outcome, words).both
     yield "registered_at", local(dispute.registered_at) if dispute.registered_at else ""
     yield "closed_at", local(custody.closed_at) if custody.closed_at else ""
     yield "notices", _notices(dispute, words)

@@ -1,39 +1,50 @@
-"""A story on a screen or in a pipe: a numbered list, Chinese and then English."""
+"""A story on a screen or in a pipe: a numbered list, Chinese and then English.
+
+A line does not repeat what the line above says; as JSON a story leaves nothing out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
+from rich.text import Text as Rich
 
-from services.audit.grouping import Line, lines
-from services.audit.render import line, side_by_side
-from services.audit.steps import ClockLine, Step, Story, Who, Why
+from services.audit.grounds import Begun, begun, grounds, limits_of
+from services.audit.grouping import Line, is_one_act, lines
+from services.audit.render import line
+from services.audit.render_about import footer, header
+from services.audit.steps import Step, Story, Who, Why
 from services.audit.wording import Words, local
 
-AT_ONCE = timedelta(seconds=1)
+LATE = timedelta(seconds=1)
 """What we learn within this time is not said to have been learned late."""
+
+INDENT = (0, 0, 0, 5)
 
 
 def story(told: Story, words: Words) -> RenderableType:
-    """All steps as a numbered list; notices that say the same are one."""
-    code = told.code or words.phrase("no_code").zh
-    heading = words.word("heading", "story")
-    parts: list[RenderableType] = [line(f"{heading.both}  {code}", "bold")]
-    parts += [_told(each, words) for each in lines(told.steps, words)]
-    if told.readings:
-        parts.append(side_by_side(words.phrase("read_by", count=len(told.readings))))
-    return Group(*parts)
+    """What it is about, what happened as a numbered list, and who has read it."""
+    found = lines(told.steps, words)
+    remarked = _Remarks(told.steps, begun(found), words)
+    parts = [
+        _told(each, remarked.on(each, above), words)
+        for above, each in zip([None, *found], found, strict=False)
+    ]
+    return Group(header(told, words), *parts, footer(told, words))
 
 
-def _told(told: Line, words: Words) -> RenderableType:
-    step = told.first
-    head = f"{told.numbers:>3}. {local(step.occurred_at)}  {_name(step.who, words)}"
-    body = [line(told.what.zh), line(told.what.en, "dim")]
-    body += [line(remark, "dim") for remark in _remarks(step, words)]
-    return Group(line(head, "bold"), Padding(Group(*body), (0, 0, 0, 5)))
+def _told(told: Line, remarks: Iterable[str], words: Words) -> RenderableType:
+    """When, who, what and why. Of notices it need not be said that we sent them."""
+    who, what = _name(told.main.who, words), told.what
+    head, body = (what.zh, []) if told.is_notice else (who, [line(what.zh)])
+    body += [line(each, "dim") for each in (what.en, *remarks)]
+    title = f"{told.numbers:>3}. {local(told.main.occurred_at)}  {head}"
+    whole = Rich("\n").join(body)
+    return Group(line(title, "bold"), Padding(whole, INDENT, expand=False))
 
 
 def _name(who: Who, words: Words) -> str:
@@ -42,29 +53,31 @@ def _name(who: Who, words: Words) -> str:
     return f"{who.name.zh}{person}{role}"
 
 
-def _remarks(step: Step, words: Words) -> Iterator[str]:
-    if step.recorded_at - step.occurred_at > AT_ONCE:
-        yield words.phrase("learned", at=local(step.recorded_at)).both
-    yield from _grounds(step.why, words)
-    for clock in step.clocks:
-        yield f"{words.phrase('clock').both}: {_clock(clock, words)}"
+class _Remarks(NamedTuple):
+    """What else is to be known of the lines of a story."""
+
+    steps: Sequence[Step]
+    begun: Begun
+    words: Words
+
+    def on(self, told: Line, above: Line | None) -> Iterator[str]:
+        """Each under its heading; the cause only if it does not stand just above."""
+        words, step, cause = self.words, told.main, self._cause(told.main)
+        if step.recorded_at - step.occurred_at > LATE:
+            yield words.phrase("learned", at=local(step.recorded_at)).both
+        for heading, said in (
+            *grounds(_new(step.why, cause), words),
+            *limits_of(told, self.begun, words),
+        ):
+            yield f"{words.word('heading', heading).both}: {said.zh}  {said.en}"
+        if cause and not (above and (cause in above.steps or is_one_act(above, told))):
+            yield words.phrase("because_of", step=cause.number).both
+
+    def _cause(self, step: Step) -> Step | None:
+        return self.steps[step.why.step - 1] if step.why.step else None
 
 
-def _grounds(why: Why, words: Words) -> Iterator[str]:
-    basis, mark = words.phrase("basis").both, words.phrase("provisional").both
-    for row in why.rows:
-        shaky = f"  {mark}" if row.provisional else ""
-        yield f"{basis}: {row.table}/{row.row}  {row.legal_basis}{shaky}"
-    if why.versions:
-        told = "  ".join(f"{name} {v[:12]}" for name, v in why.versions.items())
-        yield f"{words.phrase('versions').both}: {told}"
-    if why.step:
-        yield words.phrase("because_of", step=why.step).both
-    else:
-        yield f"{words.phrase('by_command').both} {why.cause}"
-
-
-def _clock(clock: ClockLine, words: Words) -> str:
-    mark = words.phrase("provisional").both if clock.provisional else ""
-    parts = (clock.words.both, local(clock.due), clock.legal_basis or "", mark)
-    return "  ".join(filter(None, parts))
+def _new(why: Why, cause: Step | None) -> Why:
+    """Without rows that the cause was decided by already."""
+    known = cause is not None and cause.why.rows == why.rows
+    return why.model_copy(update={"rows": ()}) if known else why

@@ -11,13 +11,14 @@ from uuid import uuid4
 import structlog
 
 from services.audit import policy, projection
+from services.audit.about import about
 from services.audit.domain import Dispute
 from services.audit.messages import messages
 from services.audit.names import RegionNames
 from services.audit.questions import NEWEST, Question
 from services.audit.replay import state_at
 from services.audit.steps import Story
-from services.audit.story import readings, tell
+from services.audit.story import readings, tell, versions
 from services.audit.views import Ledger
 from services.audit.wording import Words
 from shared.events.audit import StoryRead
@@ -57,10 +58,13 @@ class AuditService(Service):
         """Every step of the dispute with this code. Raises `UnknownDisputeError`."""
         row = self.ledger.by_code(code)
         history = self.history(row.dispute)
+        steps = tell(history, self.words)
         return Story(
             dispute=row.dispute,
             code=row.code,
-            steps=tell(history, self.words),
+            about=about(row, self.words),
+            steps=steps,
+            versions=versions(steps, self.words),
             readings=readings(history, self.words),
         )
 

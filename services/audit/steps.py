@@ -8,8 +8,15 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, SerializeAsAny
 
 from services.audit.messages import Text
+from services.audit.views import Row
 from shared.events.base import DomainEvent, Value
 from shared.events.routing import FiredRow
+
+
+class About(Row):
+    """The row of the ledger, with words beside its codes."""
+
+    words: dict[str, Text]
 
 
 class Who(Value):
@@ -21,14 +28,28 @@ class Who(Value):
     role: str | None = None
 
 
+class Ground(FiredRow):
+    """A row that decided, in words of the present tables; None if it is gone."""
+
+    zh: str | None = None
+    en: str | None = None
+
+
+class Sought(Text):
+    """A step by which a body was found or passed over (查找步骤)."""
+
+    code: str
+
+
 class Why(Value):
     """The rows of tables that decided and their versions; what it was a reaction to.
 
-    `step` is the number of the step that caused it; None if a command did, whose id
-    `cause` then is.
+    `search` tells how the body was found. `step` is the number of the step that caused
+    it; None if a command did, whose id `cause` then is.
     """
 
-    rows: tuple[FiredRow, ...]
+    rows: tuple[Ground, ...]
+    search: tuple[Sought, ...] = ()
     versions: dict[str, str]
     cause: str
     step: int | None = None
@@ -74,10 +95,24 @@ class Reading(Value):
     known_at: AwareDatetime | None = None
 
 
+class Used(Value):
+    """Versions of tables and directory, and the steps that were decided with them.
+
+    `present` is false if the tables have changed since, so that the words of their rows
+    may have been others.
+    """
+
+    versions: dict[str, str]
+    steps: tuple[int, ...]
+    present: bool
+
+
 class Story(Value):
-    """All steps of a dispute, and who has read them."""
+    """All steps of a dispute, what they were decided with, and who has read them."""
 
     dispute: UUID
     code: str | None
+    about: About
     steps: tuple[Step, ...]
+    versions: tuple[Used, ...] = ()
     readings: tuple[Reading, ...] = ()

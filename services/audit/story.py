@@ -5,35 +5,23 @@ Pure: works on audit's own history. Nothing is left out; what is sealed stays se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-from uuid import UUID
 
+from services.audit.causes import causes
+from services.audit.limits import limits
 from services.audit.order import in_causal_order
 from services.audit.replay import told
-from services.audit.steps import ClockLine, Reading, Step, Who, Why
+from services.audit.sentences import sentence
+from services.audit.steps import Ground, Reading, Sought, Step, Used, Who, Why
 from services.audit.wording import Words
 from shared.events.audit import EventHeard, StoryRead
-from shared.events.base import Actor, DomainEvent, Recorded
-from shared.events.clocks import Clock
-from shared.events.delivery import MessageParked, MessageReleased
-from shared.events.escalation import (
-    ClockBreached,
-    ClockExtended,
-    ClockStarted,
-    ClockWarned,
-    HandoffOffered,
-)
-from shared.events.intake import DisputeRegistered
-from shared.events.notifications import (
-    NoticeFailed,
-    NoticeQueued,
-    NoticeRetried,
-    NoticeSent,
-)
+from shared.events.base import Actor, Recorded
+from shared.events.routing import FiredRow
 from shared.sealing import Sealed
 
-ANSWER = "answer"
+TABLE = "table"
+"""Under this name a decision has the version of its rule tables, `name@digest`."""
 
 _SEALED = Sealed.model_fields.keys() - {"algorithm"}
 
@@ -42,11 +30,19 @@ def tell(history: Sequence[Recorded], words: Words) -> tuple[Step, ...]:
     """The steps in causal order, numbered from 1."""
     events = in_causal_order(told(history))
     numbers = {event.place: number for number, event in enumerate(events, start=1)}
-    causes = _causes(events, numbers)
+    steps = {place: numbers[cause] for place, cause in causes(events).items() if cause}
     return tuple(
-        _step(event, numbers[event.place], causes[event.place], words)
-        for event in events
+        _step(event, number, steps.get(event.place), words)
+        for number, event in enumerate(events, start=1)
     )
+
+
+def versions(steps: Iterable[Step], words: Words) -> tuple[Used, ...]:
+    """The versions that the steps were decided with, in the order of their first use."""
+    steps_by: dict[frozenset[tuple[str, str]], list[Step]] = {}
+    for step in (step for step in steps if step.why.versions):
+        steps_by.setdefault(frozenset(step.why.versions.items()), []).append(step)
+    return tuple(_used(decided, words) for decided in steps_by.values())
 
 
 def readings(history: Iterable[Recorded], words: Words) -> tuple[Reading, ...]:
@@ -64,27 +60,11 @@ def readings(history: Iterable[Recorded], words: Words) -> tuple[Reading, ...]:
     )
 
 
-def _causes(
-    events: Sequence[EventHeard], numbers: Mapping[str, int]
-) -> dict[str, int | None]:
-    """The step that each one is a reaction to, if it is one.
-
-    A sending goes back to its notice, and a release to the parking.
-    """
-    begun: dict[UUID, int] = {}
-    found: dict[str, int | None] = {}
-    for event in events:
-        match event.event:
-            case NoticeQueued(notice=id) | MessageParked(message=id):
-                begun[id] = numbers[event.place]
-                found[event.place] = numbers.get(event.cause)
-            case NoticeSent(notice=id) | NoticeRetried(notice=id):
-                found[event.place] = begun.get(id)
-            case NoticeFailed(notice=id) | MessageReleased(message=id):
-                found[event.place] = begun.get(id)
-            case _:
-                found[event.place] = numbers.get(event.cause)
-    return found
+def _used(steps: Sequence[Step], words: Words) -> Used:
+    found = steps[0].why.versions
+    present = found.get(TABLE, "").endswith(f"@{words.names.rules}")
+    numbers = tuple(step.number for step in steps)
+    return Used(versions=found, steps=numbers, present=present)
 
 
 def _step(event: EventHeard, number: int, cause: int | None, words: Words) -> Step:
@@ -95,14 +75,9 @@ def _step(event: EventHeard, number: int, cause: int | None, words: Words) -> St
         occurred_at=event.occurred_at,
         recorded_at=event.recorded_at,
         who=_who(event.actor, words),
-        what=words.sentence(event.name, event.event),
-        why=Why(
-            rows=getattr(event.event, "rows", ()),
-            versions=getattr(event.event, "versions", {}),
-            cause=event.cause,
-            step=cause,
-        ),
-        clocks=tuple(_clocks(event.event, words)),
+        what=sentence(event.name, event.event, words),
+        why=_why(event, cause, words),
+        clocks=tuple(limits(event.event, words)),
         data=_masked(event.data, words.phrase("sealed").zh),
         event=event.event,
     )
@@ -113,27 +88,26 @@ def _who(actor: Actor, words: Words) -> Who:
     return Who(body=actor.body, name=name, person=actor.person, role=actor.role)
 
 
-def _clocks(event: DomainEvent | None, words: Words) -> Iterator[ClockLine]:
-    match event:
-        case DisputeRegistered(first_clock=clock):
-            yield _running(clock, words)
-        case ClockStarted(clock=clock) | ClockExtended(clock=clock):
-            yield _running(clock, words)
-        case ClockWarned(clock=name, due=due) | ClockBreached(clock=name, due=due):
-            yield ClockLine(name=name, words=words.word("clock", name), due=due)
-        case HandoffOffered(answer_by=due):
-            answer = words.word("clock", ANSWER)
-            yield ClockLine(name=ANSWER, words=answer, due=due)
-
-
-def _running(clock: Clock, words: Words) -> ClockLine:
-    return ClockLine(
-        name=clock.name,
-        words=words.word("clock", clock.name),
-        due=clock.due,
-        provisional=clock.provisional,
-        legal_basis=clock.terms.legal_basis,
+def _why(event: EventHeard, cause: int | None, words: Words) -> Why:
+    said = event.event
+    return Why(
+        rows=tuple(_grounds(getattr(said, "rows", ()), words)),
+        search=tuple(_search(getattr(said, "steps", ()), words)),
+        versions=getattr(said, "versions", {}),
+        cause=event.cause,
+        step=cause,
     )
+
+
+def _grounds(rows: Iterable[FiredRow], words: Words) -> Iterator[Ground]:
+    for row in rows:
+        said = words.names.row(row.table, row.row)
+        yield Ground(**dict(row), **(dict(said) if said else {}))
+
+
+def _search(steps: Iterable[Sequence[str]], words: Words) -> Iterator[Sought]:
+    for step in filter(None, steps):
+        yield Sought(code=step[0], **dict(words.searched(step)))
 
 
 def _masked(data: Any, mask: str) -> Any:

@@ -88,6 +88,14 @@ def topics_apply(as_json: Json = False) -> None:
         show(table)
 
 
+@topics.command("broker", help=both("topics_broker"))
+def topics_broker() -> None:
+    from deploy.local.kafka import LocalKafka
+
+    settings = Settings()
+    show(settings.kafka or LocalKafka(settings.data / "kafka").bootstrap)
+
+
 @time.command("show", help=both("time_show"))
 def time_show(as_json: Json = False) -> None:
     with a_house() as house:

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
@@ -54,7 +55,9 @@ def _run(
     _show_ledger(house)
     if once or stopped.is_set():
         return
-    _say("where_next", urls="\n  ".join(urls), data=str(house.settings.data))
+    data = house.settings.data
+    prefix = "" if data == Path("data") else f"FENGQIAO_DATA={data} "
+    _say("where_next", urls="\n  ".join(urls), data=data, prefix=prefix)
     stopped.wait()
     _say("stopping")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from uuid import UUID
 
 import structlog
 
@@ -127,9 +126,3 @@ def _responsible(state: Custody, clock: str) -> str:
     if clock == DESIGNATION and state.designator:
         return state.designator
     return state.holder
-
-
-def overdue(service: EscalationService) -> list[UUID]:
-    """Disputes with a limit that has passed and was not yet fired, oldest first."""
-    due = due_clocks(service.database, service.database.now(), 1000)
-    return [each.dispute for each in due]

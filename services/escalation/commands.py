@@ -16,7 +16,6 @@ from services.escalation.domain import (
     ANSWER,
     CLOSE_OUT_TERMS,
     DESIGNATION,
-    FIRST_HANDLING,
     HOLDER_TERMS,
     ROUTING,
     SAFETY_REVIEW,
@@ -74,7 +73,7 @@ AFTER_THE_END = (
 """What routing is asked once mediation has ended; nobody may undo that meanwhile."""
 
 WAITING_FOR_OTHERS = (ANSWER, DESIGNATION, ROUTING)
-WAITED_FOR_A_TAKER = (ANSWER, DESIGNATION, FIRST_HANDLING, SAFETY_REVIEW)
+WAITED_FOR_A_TAKER = (ANSWER, DESIGNATION, SAFETY_REVIEW)
 MEDIATION = "mediation"
 LONGEST_EXTENSION = timedelta(days=180)
 """Law sets no longest extension of mediation; this is a design default."""
@@ -176,7 +175,11 @@ class Decline(Command):
 
 
 class Recall(Command):
-    """The holder takes its unanswered offer back, for example when a crime shows."""
+    """The holder takes its unanswered offer back, for example when a crime shows.
+
+    Its own limit goes on. If it has none it must decide soon, and offering and
+    recalling again and again gives it no more time.
+    """
 
     command: Literal["recall"] = "recall"
     reason: Name
@@ -199,8 +202,8 @@ class Recall(Command):
         if state.limit_passed:
             after = state.evolve(recalled)
             yield from after.asking(RouteReason.DEADLINE_PASSED, at, calendar)
-        else:
-            yield started(HOLDER_TERMS, at, calendar)
+        elif all(running.clock.name == ANSWER for running in state.clocks):
+            yield started(HOLDER_TERMS, state.held_since or at, calendar)
 
 
 class AskRoute(Command):

@@ -144,6 +144,7 @@ class Custody(State):
 
     `asked` is why routing was asked, until it has answered. `left` are the parties that
     refused or went to law. `limit_passed`: the holder's time to settle it is over.
+    `held_since`: when the holder first had to decide whom to send it to.
     """
 
     stage: Stage = Stage.UNKNOWN
@@ -163,6 +164,7 @@ class Custody(State):
     designator: str | None = None
     clocks: tuple[RunningClock, ...] = ()
     limit_passed: bool = False
+    held_since: AwareDatetime | None = None
     willing: frozenset[int] = frozenset()
     left: frozenset[int] = frozenset()
     mediating: bool = False
@@ -241,7 +243,9 @@ class Custody(State):
             case LedToLaw():
                 return self._answered(Stage.LED_TO_LAW, rows=event.rows, replied=False)
             case ClockStarted(clock=clock):
-                return self._with(clocks=self._plus(clock))
+                return self._with(
+                    clocks=self._plus(clock), held_since=self._since(clock)
+                )
             case ClockExtended(clock=clock):
                 return self._with(clocks=self._plus(clock))
             case ClockStopped(clock=name):
@@ -275,6 +279,7 @@ class Custody(State):
                 return self._with(
                     stage=Stage.ROUTING,
                     kind=None,
+                    held_since=None,
                     replied=False,
                     declines=0,
                     passed_over=(),
@@ -298,6 +303,7 @@ class Custody(State):
             passed_over=(),
             mediating=False,
             limit_passed=False,
+            held_since=None,
         )
 
     def _corrected(self, event: FactsCorrected) -> Self:
@@ -343,6 +349,10 @@ class Custody(State):
 
     def _minus(self, name: str) -> tuple[RunningClock, ...]:
         return tuple(r for r in self.clocks if r.clock.name != name)
+
+    def _since(self, clock: Clock) -> datetime | None:
+        decides = clock.name == HOLDER_DECIDES
+        return self.held_since or (clock.started_at if decides else None)
 
     def _escalates(self, name: str) -> bool:
         running = self.running(name)

@@ -116,8 +116,7 @@ class _File:
         try:
             found = read_referral(row.body, self._ground, sender=self._sender)
         except ReferralRefusedError as error:
-            named = {problem.field for problem in problems}
-            others = [p for p in error.problems if p.field not in named]
+            others = [p for p in error.problems if not _follows(p, problems)]
             return ReferralRefusedError([*problems, *others])
         digest = sha256(found.model_dump_json().encode()).digest()
         before = seen.setdefault(found.dispute, Seen(row.number, digest))
@@ -133,6 +132,13 @@ class _File:
         headers = {"ce_source": f"/{self._sender}", "row": str(row.number)}
         came_from = f"file/{self._sender}/row-{row.number}"
         return self._inbox.park(came_from, headers, row.body, str(error))
+
+
+def _follows(problem: FieldProblem, of_cells: Sequence[FieldProblem]) -> bool:
+    """Whether a fault is only there because cells of the row could not be taken."""
+    named = {cell.field for cell in of_cells}
+    missing = problem.reason in ("missing", "nobody-named")
+    return problem.field in named or (bool(of_cells) and missing)
 
 
 def _reported(row: Row, read: Read | None, *, again: bool) -> RowReport:

@@ -40,7 +40,9 @@ from shared.events.intake import Side
 from shared.events.vocabulary import Flag, HandoffKind, Source, dispute_id
 from shared.region import Region
 
-MOST_PARTIES = 5000
+MOST_PARTIES = 3000
+"""So many that their event, with all that may be told of them, fits into a message."""
+
 GROUP_FROM = 10
 """So many persons on one side are a group (人数众多) as a rule, CPLI 75."""
 

@@ -293,7 +293,7 @@ class Inbox:
                 aside.dispute,
                 aside.stream,
                 aside.came_from,
-                Jsonb(dict(aside.headers)),
+                Jsonb({k: v.replace("\0", "\\0") for k, v in aside.headers.items()}),
                 self._kept(aside),
                 aside.reason,
                 aside.behind,

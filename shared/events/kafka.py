@@ -504,8 +504,9 @@ def _foreign(record: ConsumerRecord) -> Foreign:
 
 
 def _headers(record: ConsumerRecord) -> dict[str, str]:
+    """Headers as text that any database takes, whatever bytes they are."""
     return {
-        name: (value or b"").decode("utf-8", "backslashreplace")
+        name: (value or b"").decode("utf-8", "backslashreplace").replace("\0", "\\0")
         for name, value in record.headers
     }
 

@@ -91,6 +91,11 @@ class Work:
     after: dict[UUID, Folded] = field(default_factory=dict)
     said: dict[UUID, list[Recorded]] = field(default_factory=dict)
 
+    @property
+    def in_order(self) -> list[Recorded]:
+        """The new events, in the order of the intents."""
+        return [e for done in self.done if not done.again for e in done.events]
+
 
 class _Recorder(PostgresProcessRecorder):
     """Writes rows of other tables in the transaction of the events."""
@@ -263,7 +268,7 @@ class Service:
         if not work.said and not tracking and not beside:
             return True
         changed = {d: (work.after[d].state, said) for d, said in work.said.items()}
-        stored = [self._stored(event) for said in work.said.values() for event in said]
+        stored = [self._stored(event) for event in work.in_order]
         try:
             self.recorder.insert_events(
                 stored, tracking=tracking, beside=[*self.project(changed), *beside]

@@ -381,14 +381,14 @@ def test_after_a_long_stop_clocks_fire_in_the_order_in_which_they_were_due(world
 
 
 def test_clocks_of_one_dispute_fire_in_the_order_in_which_they_were_due(world):
-    dispute = world.offers()
+    dispute = world.registers()
     world.database.advance(timedelta(days=30))
 
     fire_due(world.service)
 
     breached = [e.event for e in world.service.history(dispute)]
     clocks = [e.clock for e in breached if isinstance(e, ClockBreached)]
-    assert clocks == ["first_handling", "answer"]
+    assert clocks == ["first_handling", "routing"]
 
 
 def test_what_a_long_stop_missed_is_not_repeated_for_every_day_of_it(world):

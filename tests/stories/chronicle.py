@@ -7,30 +7,37 @@ order notifications heard those that it hears. All else must be the same everywh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from services.audit.custody import Custody
 from services.audit.replay import told
-from services.notifications.views import notices_of
+from services.notifications.views import NoticeRow, notices_of
 from shared.events.audit import EventHeard
+from shared.events.base import DomainEvent
 from shared.events.notifications import NoticeSent
 from tests.stories.world import Posted, World
 
-NOTICES = "notice."
 PAGE = 500
 
 
 class Chronicle(NamedTuple):
-    """What is to be equal, by dispute code; and what audit heard, to be examined."""
+    """What is to be equal, by the sender's reference; and what audit heard."""
 
     rows: dict[str, dict[str, Any]]
     stories: dict[str, list[dict[str, Any]]]
-    notices: dict[str, list[str]]
+    notices: dict[str, dict[str, NoticeRow]]
     letters: list[Posted]
     parked: list[str]
     heard: dict[str, list[EventHeard]]
+
+    @property
+    def equal(self) -> tuple[object, ...]:
+        """All but the order in which audit heard it."""
+        return self[:-1]
 
     @property
     def sent(self) -> list[tuple[str, str]]:
@@ -43,41 +50,68 @@ class Chronicle(NamedTuple):
         ]
 
 
-def chronicle(world: World) -> Chronicle:
-    rows = {row["code"]: row for row in _ledger(world)}
-    disputes = {code: row["dispute"] for code, row in rows.items()}
-    database, audit = world.house.database, world.house.audit
+class Hand(NamedTuple):
+    """How custody stood before and after something that was recorded at once."""
+
+    before: Custody
+    events: list[DomainEvent]
+    after: Custody
+
+
+def chronicle(world: World, prefix: str = "") -> Chronicle:
+    """What a world knows of the disputes whose references begin so."""
+    rows = {reference: row for reference, row in _ledger(world, prefix)}
+    notices = {ref: _notices(world, row["dispute"]) for ref, row in rows.items()}
+    known = {notice for of_one in notices.values() for notice in of_one}
     return Chronicle(
         rows=rows,
-        stories={code: _story(world, code) for code in rows},
-        notices={c: sorted(map(str, notices_of(database, d))) for c, d in disputes.items()},
-        letters=world.letters(),
-        parked=_parked(world),
-        heard={code: list(told(audit.history(d))) for code, d in disputes.items()},
+        stories={ref: _story(world, row["code"]) for ref, row in rows.items()},
+        notices=notices,
+        letters=[letter for letter in world.letters() if letter.notice in known],
+        parked=[each for each in _parked(world) if prefix in each],
+        heard={ref: _heard(world, row["dispute"]) for ref, row in rows.items()},
     )
 
 
-def _ledger(world: World) -> list[dict[str, Any]]:
+def _ledger(world: World, prefix: str) -> Iterator[tuple[str, dict[str, Any]]]:
     page = world.get("audit", "/disputes", limit=PAGE)
     assert page["next"] is None
-    return [row for row in page["rows"] if row["code"]]
+    for row in filter(itemgetter("code"), page["rows"]):
+        reference = world.house.intake.receipt(row["code"]).reference
+        if reference.startswith(prefix):
+            yield reference, row
+
+
+def _heard(world: World, dispute: str) -> list[EventHeard]:
+    return list(told(world.house.audit.history(UUID(dispute))))
+
+
+def _notices(world: World, dispute: str) -> dict[str, NoticeRow]:
+    """Every notice of a dispute by its id, and how it stands."""
+    found = notices_of(world.house.database, UUID(dispute))
+    return {str(row.notice): row for row in found}
 
 
 def _story(world: World, code: str) -> list[dict[str, Any]]:
     """Steps in their order, and after them the notices in an order of our own."""
     steps = world.get("audit", f"/disputes/{code}/story")["steps"]
-    notices = [step for step in steps if step["name"].startswith(NOTICES)]
-    others = [step for step in steps if not step["name"].startswith(NOTICES)]
-    told = [_step(step, numbered=False) for step in notices]
-    return [*map(_step, others), *sorted(told, key=json.dumps)]
+    others = [_step(step) for step in steps if not _is_notice(step)]
+    notices = [_step(step) for step in steps if _is_notice(step)]
+    for step in notices:
+        del step["place"]
+    return [*others, *sorted(notices, key=lambda s: json.dumps(s, sort_keys=True))]
 
 
-def _step(step: Mapping[str, Any], numbered: bool = True) -> dict[str, Any]:
+def _is_notice(step: Mapping[str, Any]) -> bool:
+    return str(step["name"]).startswith("notice.")
+
+
+def _step(step: Mapping[str, Any]) -> dict[str, Any]:
+    """Its number, and that of its cause, depend on the order of the notices."""
     why = {**step["why"], "cause": _cause(step["why"]["cause"])}
     del why["step"]
-    place = {"place": step["place"]} if numbered else {}
-    kept = {name: step[name] for name in step.keys() - {"number", "place"}}
-    return {**place, **kept, "why": why, "data": _data(step["data"])}
+    kept = {name: value for name, value in step.items() if name != "number"}
+    return {**kept, "why": why, "data": _data(step["data"])}
 
 
 def _cause(cause: str) -> str:
@@ -110,16 +144,17 @@ def _parked(world: World) -> list[str]:
     )
 
 
-def hands(events: Iterable[EventHeard]) -> list[Custody]:
-    """How custody stood after each thing that escalation recorded at once."""
+def hands(events: Iterable[EventHeard]) -> Iterator[Hand]:
+    """What escalation did to custody, one command or reaction after another."""
     said = sorted(
         (each for each in events if each.speaker == "escalation"),
         key=lambda each: each.version,
     )
-    custody, found = Custody(), []
+    custody = Custody()
     for _, at_once in groupby(said, key=lambda each: each.cause):
+        before, done = custody, []
         for each in at_once:
             assert each.event
             custody = custody.after(each.event, each.recorded_at)
-        found.append(custody)
-    return found
+            done.append(each.event)
+        yield Hand(before, done, custody)

@@ -8,15 +8,16 @@ from itertools import count
 from pathlib import Path
 
 from services.compose import FOREIGN, HEARS
-from services.embedded import Embedded, wait_for_rest
+from services.embedded import Embedded, clock_loop, sender_loop, wait_for_rest
 from shared.events.inbox import Inbox
 from shared.events.kafka import Foreign
-from shared.events.tail import Bell, EmbeddedCarrier
+from shared.events.loop import Loop
+from shared.events.tail import Bell, EmbeddedCarrier, source
 from tests.stories.world import Posted, World, patiently
 
 
 class EmbeddedWorld(World):
-    """With `twice` a second carrier hands every event to every hearer as well."""
+    """With `twice` a second carrier, clock and sender work beside the first."""
 
     name = "embedded"
 
@@ -25,6 +26,7 @@ class EmbeddedWorld(World):
         self.failures: list[str] = []
         self.product = Embedded(self.settings, failed=self.failures.append)
         self._second: EmbeddedCarrier | None = None
+        self._loops: list[Loop] = []
         self._offsets = count()
 
     def start(self) -> None:
@@ -39,6 +41,9 @@ class EmbeddedWorld(World):
         if self._second:
             self._bell.stop()
             self._second.stop()
+            for loop in self._loops:
+                loop.stop()
+                loop.join()
         self.product.stop()
         assert self.failures == []
 
@@ -58,16 +63,13 @@ class EmbeddedWorld(World):
             for path in (self.settings.data / "topics").glob("*/*.json")
         ]
 
-    def hear_everything_again(self) -> int:
-        """Tell every hearer every event from the first one on; how many were new."""
-        return sum(
-            Inbox(self.house.inbox(hearer).service).receive(
-                f"{speaker}/{service.store_id}/0", service.tell(after=0, limit=100_000)
-            )
-            for hearer, speakers in HEARS.items()
-            for speaker in speakers
-            for service in [self.house.inbox(speaker).service]
-        )
+    def deliver_the_rest(self) -> None:
+        """Tell every hearer every event once more, from the first one on."""
+        for hearer, speakers in HEARS.items():
+            for speaker in (self.house.inbox(name).service for name in speakers):
+                everything = speaker.tell(after=0, limit=100_000)
+                inbox = Inbox(self.house.inbox(hearer).service)
+                assert inbox.receive(source(speaker), everything) == 0
 
     def _settle(self) -> None:
         self.product.settle()
@@ -79,8 +81,11 @@ class EmbeddedWorld(World):
         self._bell = Bell(self.house.database.conninfo, list(HEARS))
         failed = self.failures.append
         self._second = EmbeddedCarrier(again, HEARS, self._bell, failed)
+        self._loops = [clock_loop(self.house, failed), sender_loop(self.house, failed)]
         self._bell.start()
         self._second.start()
+        for loop in self._loops:
+            loop.start()
 
 
 def _body(path: Path) -> str:

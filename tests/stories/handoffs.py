@@ -126,7 +126,7 @@ async def it_is_not_performed_and_taken_up_again(tell: Teller) -> None:
     await case.is_mediated_by(VILLAGE)
     await case.does(VILLAGE, "record_outcome", result="agreed_written")
     await case.is_closed_by(VILLAGE)
-    code = case.code
+    receipt = case.receipt
 
     await tell.days(1)
     await case.does(TOWN, "reopen", reason="not_performed")
@@ -136,5 +136,5 @@ async def it_is_not_performed_and_taken_up_again(tell: Teller) -> None:
     await case.does(VILLAGE, "record_outcome", result="agreed_written", performed=True)
     await case.is_closed_by(VILLAGE)
 
-    assert case.code == code
+    assert case.receipt == receipt
     assert len(case.told("dispute.closed")) == 2

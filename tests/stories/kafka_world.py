@@ -70,8 +70,7 @@ class KafkaWorld(World):
             for each in self.outside.read("receipts.", "handoffs.")
         ]
 
-    def wait_until_all_is_read(self) -> None:
-        """Also what changes nothing any more: the second copies."""
+    def deliver_the_rest(self) -> None:
         wait_until(self.outside.has_doubled, "the second copies")
         wait_until(lambda: not self.outside.unread(GROUPS), "what lies on the topics")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,13 @@ class Case:
 
     async def comes_by_http(self) -> dict[str, Any]:
         """The receipt, or the problem."""
-        answer = self.world.post("intake", "/referrals", self.referral)
+        found = self.is_sent()
         await Pause()
+        return found
+
+    def is_sent(self) -> dict[str, Any]:
+        """As `comes_by_http`; what follows from it is still to come."""
+        answer = self.world.post("intake", "/referrals", self.referral)
         found: dict[str, Any] = answer.json()
         return found
 
@@ -112,8 +118,14 @@ class Case:
             body = to_json({"code": self.code, "command": self._command(by, command, told)})
             self.world.say(topic, {"ce_source": f"/{by}"}, body)
         else:
-            self._done(by, command, **told)
+            self.has_done(by, command, **told)
         await Pause()
+
+    def has_done(self, by: str, command: str, **told: Any) -> None:
+        """As `does`; what follows from it is still to come."""
+        told = self._command(by, command, told)
+        answer = self.world.post("escalation", self._commands_path, told)
+        assert answer.is_success, answer.text
 
     def may_not(self, by: str, command: str, **told: Any) -> str:
         """A body tries to act and is refused; the code of the problem."""
@@ -124,14 +136,14 @@ class Case:
 
     async def is_mediated_by(self, body: str) -> None:
         """All parties are willing, hear their rights, and sit down."""
-        self._done(body, "record_consent", party=0, willing=True)
-        self._done(body, "start_mediation", rights_notice=True)
+        self.has_done(body, "record_consent", party=0, willing=True)
+        self.has_done(body, "start_mediation", rights_notice=True)
         await Pause()
 
     async def is_closed_by(self, body: str, way: str = "in_person") -> None:
         """The parties are told the result, and the dispute is struck off (销号)."""
-        self._done(body, "record_reply", way=way)
-        self._done(body, "close")
+        self.has_done(body, "record_reply", way=way)
+        self.has_done(body, "close")
         await Pause()
         assert self.row["stage"] == "closed"
 
@@ -143,7 +155,7 @@ class Case:
         found: dict[str, Any] = self.world.get("intake", "/referrals", **asked)
         return found
 
-    @property
+    @cached_property
     def code(self) -> str:
         return str(self.receipt["code"])
 
@@ -188,11 +200,6 @@ class Case:
             if str(self.referral["reference"]).encode() in message.body
         ]
 
-    def _done(self, by: str, command: str, **told: Any) -> None:
-        told = self._command(by, command, told)
-        answer = self.world.post("escalation", self._commands_path, told)
-        assert answer.is_success, answer.text
-
     def _command(self, by: str, command: str, told: dict[str, Any]) -> dict[str, Any]:
         self._commands += 1
         number = f"{self.referral['reference']}/{self._commands}"
@@ -208,15 +215,20 @@ def tell(
     world: World,
     stories: Sequence[Story],
     *,
-    prefix: str = "",
+    prefixes: Sequence[str] = ("",),
     meanwhile: Meanwhile = lambda turn: None,
 ) -> dict[str, Exception | None]:
     """Tell them all to their ends; what went wrong in each.
 
+    With several prefixes each is told as often, about references that begin so.
     `meanwhile` is called in every turn while all that was said is still on its way.
     """
     ends: dict[str, Exception | None] = {}
-    told = {s.__name__: s(Teller(world, prefix + s.__name__)) for s in stories}
+    told = {
+        prefix + story.__name__: story(Teller(world, prefix + story.__name__))
+        for prefix in prefixes
+        for story in stories
+    }
     waiting: dict[str, Pause] = dict.fromkeys(told, Pause())
     turn = 0
     while waiting:
@@ -234,7 +246,7 @@ def tell(
         times = [pause.until for pause in waiting.values() if pause.until]
         if len(times) == len(waiting) > 0:
             world.pass_time_until(min(times))
-    return {story.__name__: ends[story.__name__] for story in stories}
+    return ends
 
 
 def _is_over(pause: Pause, world: World) -> bool:

@@ -80,6 +80,10 @@ class World(ABC):
         """Every letter on the topics that outside bodies read, each as often as sent."""
 
     @abstractmethod
+    def deliver_the_rest(self) -> None:
+        """Let every second copy arrive, that nothing may change any more."""
+
+    @abstractmethod
     def _settle(self) -> None: ...
 
     # What outside bodies do

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import count
 from uuid import UUID, uuid5
 
+from services.audit.messages import messages
+from services.audit.names import RegionNames
+from services.audit.wording import Words
 from shared.calendar import SHANGHAI, Period, Unit
 from shared.events.audit import EventHeard
 from shared.events.base import Actor, DomainEvent, Recorded, system
@@ -39,6 +43,7 @@ from shared.events.vocabulary import (
     Source,
     Tier,
 )
+from shared.region import Region
 from shared.sealing import Sealed
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
@@ -59,7 +64,10 @@ FACTS = Facts(
     side=1,
     asked=HandoffKind.REFERRAL,
 )
-ROW = FiredRow(table="lead", row="NB-01", legal_basis="人民调解法 第十七条")
+ROW = FiredRow(table="way", row="W67", legal_basis="design default")
+GONE = FiredRow(
+    table="lead", row="NB-01", legal_basis="人民调解法第17条", provisional=True
+)
 OFFER_TERMS = ClockTerms(
     name="answer",
     period=Period(amount=3, unit=Unit.WORKING_DAYS),
@@ -67,6 +75,12 @@ OFFER_TERMS = ClockTerms(
     legal_basis="design default",
     provisional=True,
 )
+
+
+@cache
+def sample_words() -> Words:
+    """The words of the sample region."""
+    return Words(RegionNames(Region.load("sample")), messages())
 
 
 def after(minutes: float) -> datetime:
@@ -118,9 +132,10 @@ def routed(request: int, lead: str, reason: RouteReason) -> Routed:
         lead=lead,
         tier=Tier.VILLAGE,
         kind=HandoffKind.REFERRAL,
-        rows=(ROW,),
+        rows=(ROW, GONE),
+        steps=(("passed-over", POLICE), ("found", lead, "PMC_VILLAGE", FACTS.place)),
         facts=FACTS,
-        versions={"lead": "2026-01@77e0", "directory": "sample@1f"},
+        versions={"table": "2026-01@77e0", "directory": "1f"},
     )
 
 
@@ -136,7 +151,7 @@ def offered(request: int, to: str) -> HandoffOffered:
         answer_by=after(3 * 1440),
         clocks=(),
         co_handlers=(),
-        rows=(ROW,),
+        rows=(ROW, GONE),
     )
 
 
@@ -179,15 +194,23 @@ class Telling:
 
     def notifies(self, to: Iterable[str], template: str, at: float, cause: str) -> None:
         """Notices are queued, and then they all go out."""
+        for notice in self.queues(to, template, at, cause):
+            self.sends(notice, at + 1)
+
+    def queues(
+        self, to: Iterable[str], template: str, at: float, cause: str
+    ) -> list[UUID]:
         notices = {uuid5(DISPUTE, f"notice-{next(self._notices)}"): each for each in to}
         for notice, each in notices.items():
             queued = NoticeQueued(
                 notice=notice, to=each, template=template, facts={}, about=cause
             )
             self.says("notifications", queued, at, cause=cause, skip=1)
-        for notice in notices:
-            sent = NoticeSent(notice=notice, channel="file", tries=1)
-            self.says("notifications", sent, at + 1, cause=f"send/{notice}")
+        return list(notices)
+
+    def sends(self, notice: UUID, at: float, tries: int = 1) -> None:
+        sent = NoticeSent(notice=notice, channel="file", tries=tries)
+        self.says("notifications", sent, at, cause=f"{notice}/{tries}")
 
     @property
     def history(self) -> list[Recorded]:
@@ -232,9 +255,9 @@ def offered_to(told: Telling, body: str, at: float, request: int = 1) -> Telling
     decision = told.says(
         "routing", routed(request, body, reason), at, cause=question.place
     )
-    told.says("escalation", offered(request, body), at + 1, cause=decision)
+    offer = told.says("escalation", offered(request, body), at + 1, cause=decision)
     clock = ClockStarted(clock=a_clock("answer", 3 * 1440))
-    offer = told.says("escalation", clock, at + 1, cause=decision)
+    told.says("escalation", clock, at + 1, cause=decision)
     told.notifies([body], "handoff_offered", at + 2, offer)
     return told
 

@@ -119,7 +119,7 @@ def test_an_unanswered_offer_lapses_and_routing_is_asked_again():
             passed_over=(VILLAGE,),
         ),
     )
-    assert lapsed.clocks == {"first_handling", "routing"}
+    assert lapsed.clocks == {"routing"}
     assert lapsed.clock("routing").started_at == lapsed.now
 
 
@@ -230,13 +230,11 @@ def test_after_a_long_stop_one_order_is_issued_and_not_many():
     assert year.looks_at("close_out").said == ()
 
 
-def test_first_handling_is_watched_until_somebody_takes_it():
-    late = offered().after("first_handling")
+def test_first_handling_is_watched_until_the_dispute_is_sent_on():
+    late = registered().after("first_handling")
 
-    assert late.said[1] == SupervisionIssued(
-        body=POLICE, clock="first_handling", order=1
-    )
-    assert late.does(Accept, VILLAGE).clocks == {"mediation"}
+    assert late.said[1].body == POLICE
+    assert offered(late).clocks == {"answer"}
 
 
 def test_a_limit_that_only_answers_can_lapse_on_is_supervised():

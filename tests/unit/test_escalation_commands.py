@@ -136,7 +136,7 @@ def test_an_answer_without_body_is_a_tombstone(body):
 )
 def test_an_answer_names_its_dispute(body):
     with pytest.raises(
-        MalformedMessageError, match="not a proper answer: look at .*code"
+        MalformedMessageError, match=r"not a proper answer: look at .*code"
     ):
         read_answer(body)
 

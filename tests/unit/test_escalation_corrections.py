@@ -72,7 +72,7 @@ def test_new_facts_while_somebody_is_to_designate_end_that():
 def test_new_facts_spare_the_holder_its_decision():
     corrected = recalled().hears(CRIMINAL)
 
-    assert corrected.clocks == {"first_handling", "routing"}
+    assert corrected.clocks == {"routing"}
     assert corrected.said[2] == asked_again(2)
 
 

@@ -15,6 +15,7 @@ from services.escalation.commands import (
     Recall,
 )
 from services.escalation.domain import Stage
+from shared.calendar import Unit
 from shared.events.errors import NotAllowedNowError, NotYoursError, RefusedError
 from shared.events.escalation import (
     ClockStarted,
@@ -28,6 +29,7 @@ from shared.events.escalation import (
 from shared.events.vocabulary import DeclineReason, HandoffKind, RouteReason, Tier
 from tests.unit.custody_scenarios import (
     CENTRE,
+    COURT,
     FACTS,
     GUIDANCE,
     HOLDER_CLOCK,
@@ -49,6 +51,7 @@ from tests.unit.custody_scenarios import (
     dispatching,
     kept_for_safety,
     led_to_law,
+    limit,
     mediating,
     offer,
     offered,
@@ -73,7 +76,6 @@ def test_acceptance_moves_custody_and_starts_the_limits_of_the_receiver():
             tier=Tier.VILLAGE,
             mediators=2,
         ),
-        ClockStopped(clock="first_handling", met=True),
         ClockStopped(clock="answer", met=True),
         ClockStarted(clock=MEDIATION_CLOCK),
     )
@@ -120,6 +122,16 @@ def test_the_limit_of_the_receiver_runs_from_its_signature_as_told():
     told = wednesday.does(Accept, VILLAGE, occurred_at=MONDAY + timedelta(days=1))
 
     assert told.clock("mediation").started_at == MONDAY + timedelta(days=1)
+
+
+def test_limits_of_another_kind_end_too_and_were_not_met():
+    docketing = limit("docketing", 7, Unit.CALENDAR_DAYS)
+    returned = offered(passed_up(), lead=COURT, clocks=(docketing,))
+
+    taken = returned.does(Accept, COURT)
+
+    assert ClockStopped(clock="mediation", met=False) in taken.said
+    assert taken.clocks == {"docketing"}
 
 
 @pytest.mark.parametrize("told", [timedelta(days=-400), timedelta(days=400)])
@@ -195,7 +207,7 @@ def test_whoever_had_it_in_hand_has_it_in_hand_again_after_a_recall(before, stag
     back = before().does(Recall, VILLAGE, reason="parties_came_back")
 
     assert (back.state.stage, back.state.holder) == (stage, VILLAGE)
-    assert back.clocks == {"mediation", "holder_decides"}
+    assert back.clocks == {"mediation"}
 
 
 def test_what_goes_back_by_law_cannot_be_recalled():
@@ -260,7 +272,6 @@ def test_routing_is_not_asked_twice_at_once(command):
 def test_a_designation_moves_custody_at_once():
     assert designated().said == (
         HandoffDesignated(by=JUSTICE, to=TOWN, tier=Tier.TOWN),
-        ClockStopped(clock="first_handling", met=True),
         ClockStopped(clock="designation", met=True),
         ClockStarted(clock=MEDIATION_CLOCK),
     )

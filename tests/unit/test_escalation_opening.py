@@ -57,6 +57,7 @@ from tests.unit.custody_scenarios import (
 )
 
 STOPPED_ROUTING = ClockStopped(clock="routing", met=True)
+SENT_ON = (ClockStopped(clock="first_handling", met=True), STOPPED_ROUTING)
 
 
 def test_body_of_first_contact_holds_the_dispute_from_the_first_second():
@@ -82,7 +83,7 @@ def test_nothing_is_made_of_a_decision_on_a_dispute_that_nobody_registered():
 
 def test_the_body_that_routing_names_is_offered_the_dispute():
     assert registered().hears(offer(co_handlers=("women",))).said == (
-        STOPPED_ROUTING,
+        *SENT_ON,
         HandoffOffered(
             request=1,
             to=VILLAGE,
@@ -101,7 +102,7 @@ def test_the_body_that_routing_names_is_offered_the_dispute():
 
 
 def test_an_offer_without_kind_is_a_referral():
-    assert offered(kind=None).said[1].kind is HandoffKind.REFERRAL
+    assert offered(kind=None).said[2].kind is HandoffKind.REFERRAL
 
 
 def test_the_answer_lapses_whatever_the_rule_called_it():
@@ -139,9 +140,8 @@ def test_a_designation_has_a_limit_even_if_its_rule_gives_none():
 def test_a_dangerous_dispute_stays_where_it_is_until_a_person_decides():
     tuesday = MONDAY.replace(day=3)
     assert kept_for_safety().said == (
-        STOPPED_ROUTING,
+        *SENT_ON,
         KeptForSafety(holder=POLICE, rows=(ROW,)),
-        ClockStopped(clock="first_handling", met=False),
         ClockStarted(clock=clock(SAFETY_REVIEW, tuesday)),
     )
 
@@ -150,9 +150,8 @@ def test_an_unsuitable_dispute_is_led_to_law():
     administrative = registered(Flag.ADMINISTRATIVE).hears(law(1))
 
     assert administrative.said == (
-        STOPPED_ROUTING,
+        *SENT_ON,
         LedToLaw(holder=POLICE, routes=("court", "legal_aid"), parties=2, rows=(ROW,)),
-        ClockStopped(clock="first_handling", met=False),
         ClockStarted(clock=CLOSE_OUT_CLOCK),
     )
     assert administrative.state.stage is Stage.LED_TO_LAW

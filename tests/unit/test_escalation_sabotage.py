@@ -15,6 +15,7 @@ from services.escalation.commands import (
     RecordConsent,
     RecordOutcome,
     RecordReply,
+    Reopen,
 )
 from services.escalation.domain import Stage
 from shared.events.errors import NotAllowedNowError, NotYoursError, RefusedError
@@ -39,7 +40,6 @@ from tests.unit.custody_scenarios import (
     party_chose_law,
     recalled,
     refused_by_party,
-    registered,
 )
 
 SETTLED = {"result": Result.SETTLED_BY_PARTIES}
@@ -50,13 +50,38 @@ def stopped(dispute: Dispute) -> set[str]:
     return {e.clock for e in dispute.said if isinstance(e, ClockStopped)}
 
 
-def test_offering_and_recalling_does_not_stop_the_first_limit():
-    busy = registered()
+def test_offering_and_recalling_again_and_again_gives_no_more_time_to_decide():
+    busy = recalled()
     for _ in range(5):
-        busy = offered(busy).later(hours=4).does(Recall, POLICE, reason="later")
-        busy = busy.does(AskRoute, POLICE)
+        busy = offered(busy.later(days=1).does(AskRoute, POLICE))
+        busy = busy.does(Recall, POLICE, reason="later")
 
-    assert busy.clock("first_handling") == registered().clock("first_handling")
+    assert busy.clock("holder_decides") == recalled().clock("holder_decides")
+    assert busy.later(seconds=1).looks_at("holder_decides").said[1].body == POLICE
+
+
+def test_who_was_supervised_for_it_is_supervised_for_it_again():
+    late = recalled().after("holder_decides")
+
+    again = offered(late.does(AskRoute, POLICE)).does(Recall, POLICE, reason="later")
+
+    said = again.looks_at("holder_decides").said
+    assert (said[1].body, said[1].order) == (POLICE, 2)
+
+
+def test_the_next_holder_and_the_next_time_have_their_own_time_to_decide():
+    again = recalled().later(days=10).does(AskRoute, POLICE)
+    taken = offered(again, lead=TOWN, clocks=()).does(Accept, TOWN).later(days=1)
+    back = offered(taken.does(PassUp, TOWN), lead=CENTRE).does(
+        Recall, TOWN, reason="later"
+    )
+    assert back.clock("holder_decides").started_at == again.now
+
+    settled = recalled().does(RecordOutcome, POLICE, **SETTLED)
+    closed = settled.does(RecordReply, POLICE, way="letter").does(Close, POLICE)
+    reopened = closed.later(days=30).does(Reopen, POLICE, reason="relapse")
+    back = offered(reopened).does(Recall, POLICE, reason="later")
+    assert back.clock("holder_decides").started_at == back.now
 
 
 def test_passing_up_and_recalling_does_not_stop_the_limit_of_mediation():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -65,7 +65,10 @@ from tests.unit.custody_scenarios import (
     TOWN,
     VILLAGE,
     Dispute,
+    agreed,
+    closed,
     correction,
+    designated,
     designation,
     law,
     offer,
@@ -284,6 +287,15 @@ class Escalation(RuleBasedStateMachine):
     def teardown(self):
         if hasattr(self, "dispute") and self.dispute.state.is_open:
             lives_on(self.dispute)
+
+
+@given(st.permutations((*agreed().history, *designated().history, *closed().history)))
+@settings(max_examples=50, derandomize=True, database=None, deadline=None)
+def test_remembering_refuses_nothing_in_whatever_order_it_is_told(events):
+    state = Custody()
+    for event in events:
+        state = state.evolve(event)
+    assert isinstance(state, Custody)
 
 
 def next_at(dispute: Dispute) -> datetime:
