@@ -7,7 +7,7 @@ Everything has an identity of its own, so playing it again does nothing twice.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -121,9 +121,3 @@ class Sample:
 
 def read_script(path: Path) -> Script:
     return Script.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-
-
-def commands(script: Script) -> Iterator[dict[str, Any]]:
-    """Every command of the script, for checking them."""
-    for step in script.steps:
-        yield from (answer.command for answer in step.answers)

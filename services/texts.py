@@ -31,9 +31,13 @@ class Texts:
 
         Raises `KeyError` for a code that the file does not have.
         """
+        return self.raw(code, language).format_map(_Facts(facts, language))
+
+    def raw(self, code: str, language: Language) -> str:
+        """The text as it is written, with its facts still in braces."""
         if (found := self._find(code)) is None:
             raise KeyError(f"{self._package}/messages.toml has no text for {code!r}")
-        return str(found[language]).format_map(_Facts(facts, language))
+        return str(found[language])
 
     def codes(self) -> list[str]:
         """Every code there is a text for."""

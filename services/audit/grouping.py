@@ -18,6 +18,9 @@ from shared.events.escalation import ClockStarted, ClockStopped
 
 Clocks = ClockStarted | ClockStopped
 
+MOST_RUNS = 5
+"""So many runs of numbers are shown; of more, the first ones and the last."""
+
 
 class Line(NamedTuple):
     """One or several steps as a reader sees them; `main` stands for all."""
@@ -39,7 +42,11 @@ class Line(NamedTuple):
     @property
     def numbers(self) -> str:
         """`7`, `7…19` for steps that are told together, or `7…9、12`."""
-        return "、".join(_runs([step.number for step in self.steps]))
+        runs = list(_runs([step.number for step in self.steps]))
+        shown = (
+            runs if len(runs) <= MOST_RUNS else [*runs[: MOST_RUNS - 2], "…", runs[-1]]
+        )
+        return "、".join(shown)
 
 
 def lines(steps: Sequence[Step], words: Words) -> list[Line]:
@@ -65,9 +72,13 @@ def _with_their_clocks(steps: Sequence[Step]) -> Iterator[Line]:
                 together.append([])
             together[-1].append(step)
         for group in together:
-            main = next(filter(_is_main, group), None)
-            told = [group] if main else [[step] for step in group]
-            yield from (Line(main or g[0], g, (main or g[0]).what) for g in told)
+            has_main = any(map(_is_main, group))
+            yield from map(_line, [group] if has_main else ([step] for step in group))
+
+
+def _line(steps: Sequence[Step]) -> Line:
+    main = next(filter(_is_main, steps), steps[0])
+    return Line(main, steps, main.what)
 
 
 def _act(step: Step) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from services.audit.messages import Text
 from services.audit.order import AT_ONCE
 from services.audit.sentences import together
 from services.audit.steps import Step
-from services.audit.wording import COMMA, PARTY, Words, listed
+from services.audit.wording import COMMA, PARTY, Words, listed, local
 from shared.events.notifications import (
     NoticeFailed,
     NoticeQueued,
@@ -69,8 +69,9 @@ def _sameness(
     if event.notice in at_once:
         return about.why.cause, about.why.step
     told = ("template", "tries", "reason", "next_try")
-    said = (getattr(event, field, None) for field in told)
-    return about.why.cause, about.why.step, event.event_name, *said
+    said = (vars(event).get(field) for field in told)
+    shown = event.event_name, local(step.recorded_at)
+    return about.why.cause, about.why.step, *shown, *said
 
 
 def _what(group: Sequence[Step], queued: Steps, at_once: Steps, words: Words) -> Text:
@@ -92,7 +93,7 @@ def _recipients(
         about = queued[event.notice].event
         assert isinstance(about, NoticeQueued)
         went = at_once.get(event.notice)
-        channel = getattr(went.event if went else event, "channel", None)
+        channel = vars(went.event if went else event).get("channel")
         alike = PARTY if about.to.startswith(PARTY) else about.to
         reached.setdefault((alike, channel), {})[about.to] = None
     bodies_first = sorted(reached, key=lambda way: way[0] == PARTY)

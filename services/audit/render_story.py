@@ -34,7 +34,8 @@ def story(told: Story, words: Words) -> RenderableType:
         _told(each, remarked.on(each, above), words)
         for above, each in zip([None, *found], found, strict=False)
     ]
-    return Group(header(told, words), *parts, footer(told, words))
+    between = line("")
+    return Group(header(told, words), between, *parts, between, footer(told, words))
 
 
 def _told(told: Line, remarks: Iterable[str], words: Words) -> RenderableType:

@@ -89,11 +89,11 @@ def _who(actor: Actor, words: Words) -> Who:
 
 
 def _why(event: EventHeard, cause: int | None, words: Words) -> Why:
-    said = event.event
+    said = vars(event.event) if event.event else {}
     return Why(
-        rows=tuple(_grounds(getattr(said, "rows", ()), words)),
-        search=tuple(_search(getattr(said, "steps", ()), words)),
-        versions=getattr(said, "versions", {}),
+        rows=tuple(_grounds(said.get("rows", ()), words)),
+        search=tuple(_search(said.get("steps", ()), words)),
+        versions=said.get("versions", {}),
         cause=event.cause,
         step=cause,
     )

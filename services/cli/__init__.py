@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from services import logs
 from services.cli import ask, files, operate, parked
 from services.cli.options import FAILED
-from services.cli.words import both, in_words, text
+from services.cli.words import both, in_json, in_words, text
 from services.settings import Settings
 from shared.events.errors import FengqiaoError
 
@@ -40,7 +40,8 @@ def main() -> None:
         logs.set_up(settings.log_format, settings.log_level)
         app()
     except FengqiaoError as error:
-        sys.stderr.write(in_words(error))
+        told = in_json if "--json" in sys.argv else in_words
+        sys.stderr.write(told(error))
         sys.exit(FAILED)
     except ValidationError as error:
         names = ", ".join(f"FENGQIAO_{e['loc'][0]}".upper() for e in error.errors())

@@ -39,13 +39,14 @@ def up(
     once: Annotated[bool, typer.Option("--once", help=both("once"))] = False,
     samples: Annotated[bool, typer.Option(help=both("samples"))] = True,
     kafka: Annotated[bool, typer.Option("--kafka", help=both("kafka"))] = False,
+    as_json: Json = False,
 ) -> None:
-    from services.cli.up import up_embedded, up_on_kafka
+    from services.cli.up import Wish, up_embedded, up_on_kafka
 
     settings = Settings()
     logs.set_up("json", settings.log_level, settings.data / "logs" / "fengqiao.log")
     run = up_on_kafka if kafka else up_embedded
-    run(settings, once=once, samples=samples)
+    run(settings, Wish(once, samples, as_json))
 
 
 @app.command(help=both("serve"))
@@ -89,11 +90,15 @@ def topics_apply(as_json: Json = False) -> None:
 
 
 @topics.command("broker", help=both("topics_broker"))
-def topics_broker() -> None:
+def topics_broker(as_json: Json = False) -> None:
     from deploy.local.kafka import LocalKafka
 
     settings = Settings()
-    show(settings.kafka or LocalKafka(settings.data / "kafka").bootstrap)
+    found = settings.kafka or LocalKafka(settings.data / "kafka").bootstrap
+    if as_json:
+        show_json({"broker": found})
+    else:
+        show(found)
 
 
 @time.command("show", help=both("time_show"))
@@ -112,21 +117,27 @@ def time_forward(
 
 
 @schemas.command("write", help=both("schemas_write"))
-def schemas_write(folder: Folder = Path("schemas")) -> None:
+def schemas_write(folder: Folder = Path("schemas"), as_json: Json = False) -> None:
     from services.schemas import write
 
-    for name in write(folder):
-        show(name)
+    _show_names(write(folder), as_json)
 
 
 @schemas.command("check", help=both("schemas_check"))
-def schemas_check(folder: Folder = Path("schemas")) -> None:
+def schemas_check(folder: Folder = Path("schemas"), as_json: Json = False) -> None:
     from services.schemas import differences
 
-    if found := differences(folder):
-        for name in found:
-            show(name)
+    found = differences(folder)
+    _show_names(found, as_json)
+    if found:
         raise typer.Exit(FAILED)
+
+
+def _show_names(names: list[str], as_json: bool) -> None:
+    if as_json:
+        show_json(names)
+    elif names:
+        show("\n".join(names))
 
 
 def _show_time(now: datetime, moved: bool, as_json: bool) -> None:

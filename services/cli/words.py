@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from services.problems import problem
 from services.texts import Texts
 from shared.events.errors import FengqiaoError
@@ -21,3 +23,8 @@ def in_words(error: FengqiaoError) -> str:
     for field in found.get("errors", []):
         lines.append(f"  {field['field']}: {field['zh']} · {field['en']}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def in_json(error: FengqiaoError) -> str:
+    """The same as a problem of RFC 9457, for programs."""
+    return json.dumps(problem(error), ensure_ascii=False, default=str) + "\n"

@@ -6,6 +6,7 @@ Takes our own field names, or the sender's when we are told who sends. Records n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ class NotADispute(Value):
     reason: str
     record: str = Field(repr=False)
 
-    @property
+    @cached_property
     def dispute(self) -> UUID:
         """The id that a dispute of this sender and reference has."""
         return dispute_id(self.sender, self.reference)

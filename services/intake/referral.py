@@ -8,6 +8,7 @@ on; `sealing.py` turns it into what an event may carry.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Annotated, NamedTuple, Self
 from uuid import UUID
 
@@ -99,7 +100,7 @@ class Referral(_Confidential):
     asked: HandoffKind | None = None
     prior_failed: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
 
-    @property
+    @cached_property
     def dispute(self) -> UUID:
         """The id the dispute has everywhere."""
         return dispute_id(self.sender, self.reference)

@@ -77,7 +77,7 @@ class IntakeService(Service):
         self, referrals: Sequence[Read], *, channel: str
     ) -> list[Answer | FengqiaoError]:
         """As `refer`, many in one transaction; each is refused on its own."""
-        done = self.decide_many(self.entering(referrals))
+        done = self._done(referrals)
         receipts = self._receipts(referrals)
         answers = [
             _answer(read, each, receipts)
@@ -129,6 +129,15 @@ class IntakeService(Service):
 
     def correcting(self, correction: Correction) -> Intent:
         return self._entries.correcting(correction)
+
+    def _done(self, referrals: Sequence[Read]) -> list[Done]:
+        """What came of each. The events of the first time are read again for slips only."""
+        intents = self.entering(referrals)
+        work = self.until_recorded(lambda: self._worked_and_recorded(intents))
+        return [
+            done if isinstance(read, Referral) else self._first_time(intent, done)
+            for read, intent, done in zip(referrals, intents, work.done, strict=True)
+        ]
 
     def _make_keys(self, referrals: Sequence[Referral]) -> None:
         """Have the keys at hand, in one round trip. What is registered needs none.

@@ -5,6 +5,7 @@ Knows nothing of what is in it.
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,16 @@ MOST_UNPACKED = 256 * 1024 * 1024
 MOST_PARTS = 500
 
 _PIECE = 1024 * 1024
-_BROKEN = (BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
+_BROKEN = (
+    BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What reading a damaged or encrypted archive may raise."""
 
 
 @contextmanager
@@ -26,13 +36,14 @@ def opened(path: Path) -> Iterator[ZipFile]:
 
     Raises `FileRefusedError`.
     """
-    try:
-        archive = ZipFile(path)
-        _measure(archive)
-    except _BROKEN:
-        raise FileRefusedError("broken-workbook") from None
-    with archive:
-        yield archive
+    with path.open("rb") as file:
+        try:
+            archive = ZipFile(file)
+            _measure(archive)
+        except _BROKEN:
+            raise FileRefusedError("broken-workbook") from None
+        with archive:
+            yield archive
 
 
 def _measure(archive: ZipFile) -> None:

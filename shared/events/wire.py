@@ -102,19 +102,27 @@ def opened(told: Told) -> dict[str, Any]:
 
 def to_message(told: Told) -> Message:
     """An event as a CloudEvents message; the key is the dispute's id."""
-    subject, envelope = str(told.dispute), opened(told)
+    subject = str(told.dispute)
     headers = {
         "ce_specversion": "1.0",
         "ce_id": f"{told.speaker}:{subject}:{told.version}",
         "ce_source": SOURCE.format(speaker=told.speaker, store=told.store),
         "ce_type": told.name,
         "ce_subject": subject,
-        "ce_time": str(envelope["occurred_at"]),
-        "ce_causedby": str(envelope["cause"]),
         "ce_position": str(told.position),
         "content-type": "application/json",
+        **_of_envelope(told),
     }
     return Message(subject.encode(), headers, told.body)
+
+
+def _of_envelope(told: Told) -> dict[str, str]:
+    """Headers from inside the body; none if the body cannot be read."""
+    try:
+        envelope = opened(told)
+        return {"ce_time": envelope["occurred_at"], "ce_causedby": envelope["cause"]}
+    except (MalformedMessageError, KeyError):
+        return {}
 
 
 def from_message(message: Message) -> Told:

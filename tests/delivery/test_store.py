@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
 from uuid import UUID, uuid4
 
 import pytest
+from eventsourcing.persistence import OperationalError
 
 from shared.events import wire
 from shared.events.base import Actor
@@ -122,6 +125,49 @@ def test_of_many_commands_only_the_bad_ones_are_refused(counting):
 
     assert [bool(d.error) for d in done] == [False, True, False]
     assert counting.state(good).numbers == (1, 2)
+
+
+def test_a_lost_commit_reply_is_no_conflict(counting, monkeypatch):
+    """The reply to the commit never came: what was stored is read back."""
+    dispute = uuid4()
+    lost = _losing_one_reply(counting, monkeypatch)
+
+    first = count(counting, dispute, 5, "command-1")
+
+    assert lost.is_set()
+    assert [e.event for e in first] == [Counted(number=5)]
+    assert counting.history(dispute) == first
+
+
+def test_a_lost_commit_reply_while_hearing_doubles_nothing(
+    counting, doubling, monkeypatch
+):
+    dispute = uuid4()
+    for number in (1, 2, 3):
+        count(counting, dispute, number)
+    lost = _losing_one_reply(doubling, monkeypatch)
+
+    hear(Inbox(doubling), counting)
+
+    assert lost.is_set()
+    assert doubling.state(dispute).numbers == (2, 4, 6)
+
+
+def _losing_one_reply(service, monkeypatch) -> Event:
+    """The connection breaks once, after the transaction was committed."""
+    datastore, lost = service.recorder.datastore, Event()
+    original = datastore.get_connection
+
+    @contextmanager
+    def breaking():
+        with original() as connection:
+            yield connection
+        if not lost.is_set():
+            lost.set()
+            raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(datastore, "get_connection", breaking)
+    return lost
 
 
 def test_events_are_heard_once_however_often_they_come(counting, doubling):

@@ -68,6 +68,7 @@ ROW = FiredRow(table="way", row="W67", legal_basis="design default")
 GONE = FiredRow(
     table="lead", row="NB-01", legal_basis="人民调解法第17条", provisional=True
 )
+DECLINED = HandoffDeclined(by=VILLAGE, reason=DeclineReason.CONFLICT_OF_INTEREST)
 OFFER_TERMS = ClockTerms(
     name="answer",
     period=Period(amount=3, unit=Unit.WORKING_DAYS),
@@ -269,9 +270,8 @@ def waiting_for_the_village() -> Telling:
 def declined_once() -> Telling:
     """The village does not take it; the town is asked."""
     told = waiting_for_the_village()
-    declined = HandoffDeclined(by=VILLAGE, reason=DeclineReason.CONFLICT_OF_INTEREST)
     command = {"cause": "command-2", "by": MEDIATOR}
-    told.says("escalation", declined, 60, **command)
+    told.says("escalation", DECLINED, 60, **command)
     told.says("escalation", ClockStopped(clock="answer", met=True), 60, **command)
     told.says("escalation", asked(2, RouteReason.DECLINED), 60, **command)
     return offered_to(told, TOWN, 61, request=2)

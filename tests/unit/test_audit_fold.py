@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from functools import reduce
-from itertools import groupby
-from operator import attrgetter
 from uuid import uuid4
 
 import pytest
@@ -13,7 +11,6 @@ from hypothesis import strategies as st
 
 from services.audit.custody import Stage
 from services.audit.domain import Dispute
-from services.audit.order import in_causal_order
 from shared.events.audit import EventHeard
 from shared.events.delivery import MessageParked, MessageReleased
 from shared.events.escalation import (
@@ -30,32 +27,11 @@ from shared.events.escalation import (
 from shared.events.intake import ReferralReturned
 from shared.events.vocabulary import Tier
 from tests.unit import audit_histories as told
-
-HISTORIES = [
-    told.newly_registered,
-    told.waiting_for_the_village,
-    told.declined_once,
-    told.in_mediation,
-    told.settled_in_the_village,
-]
+from tests.unit.audit_hearings import HISTORIES, interleavings
 
 
 def folded(events) -> Dispute:
     return reduce(Dispute.evolve, events, Dispute())
-
-
-def by_speaker(events):
-    ordered = sorted(events, key=attrgetter("speaker", "version"))
-    return [list(said) for _, said in groupby(ordered, key=attrgetter("speaker"))]
-
-
-@st.composite
-def interleavings(draw, events):
-    """The same events, each speaker's in order, the speakers mixed in any way."""
-    queues, mixed = by_speaker(events), []
-    while queues := [queue for queue in queues if queue]:
-        mixed.append(draw(st.sampled_from(queues)).pop(0))
-    return mixed
 
 
 @settings(max_examples=60, deadline=None)
@@ -66,7 +42,6 @@ def test_the_order_in_which_speakers_are_heard_changes_nothing(data):
     mixed = data.draw(interleavings(events))
 
     assert folded(mixed) == folded(events)
-    assert in_causal_order(mixed) == in_causal_order(events)
 
 
 def test_a_registered_dispute_has_a_holder_and_a_next_clock_before_custody_is_heard():

@@ -9,24 +9,17 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from services.audit import forms, render, render_state, render_story
+from services.audit import forms, render, render_state
 from services.audit.custody import Stage
-from services.audit.messages import messages
-from services.audit.names import RegionNames
 from services.audit.replay import state_at
-from services.audit.steps import Story
-from services.audit.story import tell
 from services.audit.views import Held, Page, Row
 from services.audit.wording import Words
-from shared.events.base import Actor
-from shared.events.escalation import DisputeReopened
-from shared.region import Region
 from tests.unit import audit_histories as told
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def words() -> Words:
-    return Words(RegionNames(Region.load("sample")), messages())
+    return told.sample_words()
 
 
 def a_row(**changes) -> Row:
@@ -121,55 +114,6 @@ def test_what_each_body_holds_is_counted(words):
     assert ["枫桥镇样例派出所", "12", "3"] in [
         line.split() for line in text.splitlines()
     ]
-
-
-def a_story(telling: told.Telling, words: Words) -> Story:
-    steps = tell(telling.history, words)
-    return Story(dispute=told.DISPUTE, code=told.CODE, steps=steps)
-
-
-DECISION = """\
-  5. 2026-03-02 09:03  系统（分派）
-     第1次分派决定：提请接收，难易程度：简单，提请原因：新登记；牵头单位：枫西样例村人民调解委员会；移交方式：移送
-     routing decision 1: offer it; severity simple; asked because: registered; lead: Fengxi Sample Village Mediation Committee; by way of referral
-     依据 by: lead/NB-01  人民调解法 第十七条
-     版本 versions: lead 2026-01@77e0  directory sample@1f
-     起因：第4步 because of step 4
-"""  # noqa: E501
-
-
-def test_a_step_is_told_with_time_who_what_and_why(words):
-    telling = told.waiting_for_the_village()
-    telling.told = [e for e in telling.told if e.speaker != "notifications"]
-
-    text = render.to_text(render_story.story(a_story(telling, words), words))
-
-    assert text.startswith(f"办理经过 story  {told.CODE}\n  1. 2026-03-02 08:30")
-    assert DECISION in text
-
-
-def test_when_something_was_learned_is_said_only_if_it_was_late(words):
-    telling = told.settled_but_reported_late()
-
-    text = render.to_text(render_story.story(a_story(telling, words), words))
-
-    late = [line.strip() for line in text.splitlines() if "才知悉" in line]
-    assert late == [
-        "2026-03-02 09:00才知悉 learned only at 2026-03-02 09:00",
-        "2026-03-05 09:00才知悉 learned only at 2026-03-05 09:00",
-    ]
-
-
-def test_what_somebody_typed_cannot_steer_the_terminal(words):
-    telling = told.settled_in_the_village()
-    rude = DisputeReopened(by=told.VILLAGE, reason="再起\x1b[2J争执\n 99. [bold]假的")
-    telling.says("escalation", rude, 9000, by=Actor(body="x", person="\x1b]0;"))
-
-    text = render.to_text(render_story.story(a_story(telling, words), words))
-
-    assert "\x1b" not in text
-    assert "再起 [2J争执  99. [bold]假的" in text
-    assert not any(line.startswith(" 99.") for line in text.splitlines())
 
 
 def test_a_state_at_a_time_names_the_time(words):

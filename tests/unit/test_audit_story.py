@@ -4,62 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-# Every event class must exist before the completeness of the words is tried.
-import shared.events.delivery
-import shared.events.escalation
-import shared.events.intake
-import shared.events.notifications
-import shared.events.routing  # noqa: F401
-from services.audit.grouping import lines
-from services.audit.messages import messages
-from services.audit.names import RegionNames
-from services.audit.order import in_causal_order
 from services.audit.replay import state_at
-from services.audit.story import readings, tell
+from services.audit.story import readings, tell, versions
 from services.audit.wording import Words
-from shared.events import routing, vocabulary
 from shared.events.audit import StoryRead
-from shared.events.base import Actor, Recorded, event_classes
+from shared.events.base import Actor, Recorded
 from shared.events.delivery import MessageParked
-from shared.events.escalation import ConsentRecorded, DisputeReopened
-from shared.region import Region
+from shared.events.escalation import ConsentRecorded
+from shared.events.intake import DisputeCorrected
 from tests.unit import audit_histories as told
 
-SPEAKERS = ("intake", "escalation", "routing", "notifications", "delivery")
 
-
-@pytest.fixture(scope="session")
+@pytest.fixture
 def words() -> Words:
-    return Words(RegionNames(Region.load("sample")), messages())
-
-
-def test_every_public_event_has_a_sentence():
-    ours = [
-        kind
-        for kind in event_classes()
-        if kind.is_public and kind.__module__.removeprefix("shared.events.") in SPEAKERS
-    ]
-
-    assert {kind.event_name for kind in ours} == messages().sentences.keys()
-
-
-@pytest.mark.parametrize(
-    ("table", "codes"),
-    [
-        ("source", vocabulary.Source),
-        ("flag", vocabulary.Flag),
-        ("handoff_kind", vocabulary.HandoffKind),
-        ("tier", vocabulary.Tier),
-        ("route_reason", vocabulary.RouteReason),
-        ("decline_reason", vocabulary.DeclineReason),
-        ("result", vocabulary.Result),
-        ("end_reason", vocabulary.EndReason),
-        ("action", routing.Action),
-        ("severity", routing.Severity),
-    ],
-)
-def test_every_code_has_words(table, codes):
-    assert messages().words[table].keys() == set(codes)
+    return told.sample_words()
 
 
 def test_all_of_a_story_can_be_told(words):
@@ -72,13 +30,71 @@ def test_all_of_a_story_can_be_told(words):
 def test_a_step_says_who_acted_why_and_by_which_rows_of_which_versions(words):
     steps = tell(told.waiting_for_the_village().history, words)
 
-    (decision,) = [step for step in steps if step.name == "dispute.routed.v1"]
+    decision = the_decision(steps)
     asked = steps[decision.why.step - 1]
-    assert decision.why.rows == (told.ROW,)
-    assert decision.why.versions == {"lead": "2026-01@77e0", "directory": "sample@1f"}
+    assert [row.row for row in decision.why.rows] == ["W67", "NB-01"]
+    assert decision.why.versions == {"table": "2026-01@77e0", "directory": "1f"}
     assert asked.name == "route.requested.v1"
     assert (steps[0].who.person, steps[0].why.step) == ("陈一鸣", None)
     assert steps[0].who.name.zh == "枫桥镇样例派出所"
+
+
+def the_decision(steps):
+    (decision,) = [step for step in steps if step.name == "dispute.routed.v1"]
+    return decision
+
+
+def test_a_row_that_decided_is_told_in_words_unless_the_tables_have_it_no_more(words):
+    decision = the_decision(tell(told.waiting_for_the_village().history, words))
+
+    present, gone = decision.why.rows
+    assert present.zh == "公安移送的其他民间纠纷：由乡镇起步，驻所调解室优先"
+    assert present.en.startswith("Other civil disputes from the police")
+    assert (gone.row, gone.zh, gone.en) == ("NB-01", None, None)
+    assert gone.legal_basis == "人民调解法第17条"
+
+
+def test_how_the_body_was_found_is_told_step_by_step(words):
+    decision = the_decision(tell(told.waiting_for_the_village().history, words))
+
+    passed_over, found = decision.why.search
+    assert passed_over.zh == "枫桥镇样例派出所已退回或者逾期未签收，不再找它"
+    assert (found.code, found.en) == (
+        "found",
+        "found Fengxi Sample Village Mediation Committee",
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        (("place-succeeded", "330681109", "330681"), "区划诸暨市枫桥镇已并入诸暨市"),
+        (("not-in-force", "pmc-gone", "2026-03-02"), "pmc-gone在2026-03-02当日不在"),
+        (("asked-a-neighbour", told.TOWN), "asked-a-neighbour pmc-fengqiao"),
+        (("not-in-force", told.TOWN), "not-in-force pmc-fengqiao"),
+    ],
+)
+def test_a_step_of_a_search_has_names_for_its_codes_and_is_kept_if_unknown(
+    words, step, said
+):
+    assert words.searched(step).zh.startswith(said)
+
+
+def test_a_decision_says_whether_the_tables_are_still_those_that_decided(words):
+    first, second = told.waiting_for_the_village(), told.declined_once()
+    steps = [
+        *tell(first.history, words),
+        *(step for step in tell(second.history, words) if step.why.versions),
+    ]
+
+    (used,) = versions(steps, words)
+    now = {"table": f"2026-01@{words.names.rules}"}
+    why = steps[-1].why.model_copy(update={"versions": now})
+    *_, newest = versions([*steps, steps[-1].model_copy(update={"why": why})], words)
+
+    assert used.versions == {"table": "2026-01@77e0", "directory": "1f"}
+    assert len(used.steps) == 3
+    assert (used.present, newest.present) == (False, True)
 
 
 def test_a_registration_is_told_in_both_languages(words):
@@ -121,46 +137,6 @@ def test_steps_stand_after_their_causes_though_all_happened_in_one_instant(words
     assert places == [f"escalation:{n}" for n in range(1, len(places) + 1)]
 
 
-def test_a_clock_that_ran_backwards_does_not_turn_the_story_around():
-    telling = told.newly_registered()
-    reopened = DisputeReopened(by=told.POLICE, reason="再起争执")
-    telling.says("escalation", reopened, -5, cause="notifications:2")
-
-    order = [event.place for event in in_causal_order(telling.told)]
-
-    assert order.index("notifications:2") < order.index("escalation:4")
-    assert order.index("escalation:3") < order.index("escalation:4")
-
-
-def test_causes_in_a_circle_are_told_all_the_same():
-    first, second, *_ = told.newly_registered().told
-    circle = [first.model_copy(update={"cause": second.place}), second]
-
-    assert len(in_causal_order(circle)) == 2
-
-
-def test_notices_of_a_group_are_told_together_and_kept_one_by_one(words):
-    steps = tell(told.newly_registered(120).history, words)
-
-    together = [line for line in lines(steps, words) if len(line.steps) > 1]
-    assert [line.what.zh for line in together] == [
-        "待通知120份（当事人）：登记告知（当事人）",
-        "120份通知已送出（文件）",
-    ]
-    assert [line.numbers for line in together] == ["5…124", "125…244"]
-    assert len(steps) == 4 + 240
-
-
-def test_a_sending_goes_back_to_its_notice(words):
-    steps = tell(told.newly_registered(3).history, words)
-
-    sent = [step for step in steps if step.name == "notice.sent.v1"]
-    queued = [steps[step.why.step - 1] for step in sent]
-    assert [step.data["notice"] for step in queued] == [
-        step.data["notice"] for step in sent
-    ]
-
-
 def test_every_party_at_once_is_said_in_words(words):
     telling = told.in_mediation()
     telling.says("escalation", ConsentRecorded(party=0, willing=True), 50)
@@ -169,6 +145,22 @@ def test_every_party_at_once_is_said_in_words(words):
     told_so = {step.what.zh for step in tell(telling.history, words)}
 
     assert {"调解意愿：全体当事人同意调解", "调解意愿：2号当事人不同意调解"} <= told_so
+
+
+def test_a_correction_names_the_fields_and_the_parties(words):
+    telling, first = told.newly_registered(), told.registered()
+    changed = DisputeCorrected(
+        changed=("place", "parties.2"),
+        facts=told.FACTS,
+        parties=first.parties,
+        narrative=first.narrative,
+        fingerprint={},
+    )
+    telling.says("intake", changed, 9)
+
+    *_, last = tell(telling.history, words)
+
+    assert last.what.zh == "移送单位更正登记内容：地点、2号当事人"
 
 
 def test_an_event_of_a_newer_release_is_told_by_its_name(words):
