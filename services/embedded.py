@@ -35,9 +35,14 @@ class Embedded:
         self.databases = LocalDatabases(settings)
         self.house: House
         self.http: HttpServer | None = None
+        self._loops: list[Loop] = []
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(
@@ -68,16 +73,22 @@ class Embedded:
         self.http.start()
 
     def stop(self) -> None:
+        """Stop what has been started, also if it was not all."""
         if self.http:
             self.http.stop()
+        if self._loops:
+            self._stop_carrying()
+        if "house" in self.__dict__:
+            self.house.close()
+        self.databases.stop()
+
+    def _stop_carrying(self) -> None:
         for loop in self._loops:
             loop.stop()
         self._bell.stop()
         self._carrier.stop()
         for loop in self._loops:
             loop.join()
-        self.house.close()
-        self.databases.stop()
 
     def settle(self, within: float = 120) -> None:
         """Wait until everything said is heard, everything due done, every notice out.

@@ -57,4 +57,6 @@ def set_up(form: str, level: str, file: Path | None = None) -> None:
 
 def _into(file: Path) -> logging.Handler:
     file.parent.mkdir(parents=True, exist_ok=True)
-    return RotatingFileHandler(file, maxBytes=20_000_000, backupCount=3, encoding="utf-8")
+    return RotatingFileHandler(
+        file, maxBytes=20_000_000, backupCount=3, encoding="utf-8"
+    )

@@ -55,6 +55,13 @@ def problem(error: FengqiaoError) -> dict[str, Any]:
     return found
 
 
+def in_short(error: FengqiaoError) -> str:
+    """Why something was put aside, in a line: Chinese first, then the error's own words."""
+    found = problem(error)
+    fields = [f"{f['field']} {f['zh']}".strip() for f in found.get("errors", [])]
+    return f"{'；'.join(fields) or found['detail']} · {error}"
+
+
 def install(app: FastAPI) -> None:
     """Let this application answer every error as a problem."""
 

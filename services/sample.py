@@ -6,6 +6,7 @@ Everything has an identity of its own, so playing it again does nothing twice.
 
 from __future__ import annotations
 
+import time
 import tomllib
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,7 +20,8 @@ from services.compose import House
 from services.escalation.commands import COMMANDS
 from services.escalation.views import next_due
 from shared.events.base import Value
-from shared.events.errors import FengqiaoError
+from shared.events.errors import DatabaseAwayError, FengqiaoError
+from shared.events.loop import Pause
 from shared.events.vocabulary import dispute_id
 
 log = structlog.get_logger()
@@ -73,7 +75,19 @@ class Sample:
         return len(self.script.inputs) + len(self.script.steps)
 
     def play(self, progress: Progress) -> None:
-        """Feed and answer from wherever an earlier run stopped."""
+        """Feed and answer from wherever an earlier run stopped.
+
+        If the database goes away meanwhile, it is played again, which does nothing twice.
+        """
+        pause = Pause()
+        while True:
+            try:
+                return self._play(progress)
+            except DatabaseAwayError:
+                log.warning("database_away", client="sample")
+                time.sleep(pause.next())
+
+    def _play(self, progress: Progress) -> None:
         database = self._house.database
         database.let_time_move()
         if not database.time_moved():

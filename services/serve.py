@@ -92,5 +92,6 @@ def _carrier(name: str, house: House) -> KafkaCarrier:
     for topic, reader in FOREIGN.items():
         if reader == name:
             carrier.enter(topic, f"{name}-from-{topic}", house.entrance(name))
-    carrier.relay(inbox.service)
+    if any(name in speakers for speakers in HEARS.values()):
+        carrier.relay(inbox.service)
     return carrier

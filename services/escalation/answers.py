@@ -10,6 +10,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from services.escalation.commands import AnyCommand
 from services.escalation.service import EscalationService, misread
 from services.escalation.views import dispute_of
+from services.problems import in_short
 from shared.events.base import Value
 from shared.events.errors import DatabaseAwayError, FengqiaoError, MalformedMessageError
 from shared.events.inbox import HandlerFailedError, Inbox, ParkedMessage
@@ -42,7 +43,7 @@ class Answers:
                 raise
             except Exception as error:  # one answer must not stop those behind it
                 known = error if isinstance(error, FengqiaoError) else None
-                reason = str(known or HandlerFailedError(error))
+                reason = in_short(known or HandlerFailedError(error))
                 self._inbox.park(
                     message.place, message.headers, message.body or b"", reason
                 )

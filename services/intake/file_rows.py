@@ -11,10 +11,9 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from services.intake.file_refusals import FileRefusedError
+from services.intake.ledgers import lines_of_ledger
 from services.intake.profiles import SourceProfile
-from services.intake.sheet_xml import MOST_ROWS
-from services.intake.tables import Cell, Line, Row, records
-from services.intake.workbook import lines_of_workbook
+from services.intake.tables import MOST_ROWS, Cell, Line, Row, records
 
 LARGEST_FILE = 64 * 1024 * 1024
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -37,7 +36,7 @@ def rows_of(path: Path, profiles: Collection[SourceProfile]) -> Iterator[Row]:
             case ".csv":
                 yield from records(_csv_lines(path), profiles)
             case _:
-                yield from records(lines_of_workbook(path, profiles), profiles)
+                yield from records(lines_of_ledger(path, profiles), profiles)
     except OSError:
         raise FileRefusedError("no-such-file") from None
 

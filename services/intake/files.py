@@ -23,7 +23,7 @@ from services.intake.referral import Referral
 from services.intake.refusals import FieldProblem, ReferralRefusedError, refused
 from services.intake.service import IntakeService
 from services.intake.tables import Row
-from services.problems import problem
+from services.problems import in_short, problem
 from shared.events.errors import DatabaseAwayError, FengqiaoError
 from shared.events.inbox import Inbox
 
@@ -131,7 +131,7 @@ class _File:
     def _park(self, row: Row, error: FengqiaoError) -> UUID:
         headers = {"ce_source": f"/{self._sender}", "row": str(row.number)}
         came_from = f"file/{self._sender}/row-{row.number}"
-        return self._inbox.park(came_from, headers, row.body, str(error))
+        return self._inbox.park(came_from, headers, row.body, in_short(error))
 
 
 def _follows(problem: FieldProblem, of_cells: Sequence[FieldProblem]) -> bool:

@@ -12,11 +12,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from services.intake import cells as naming
 from services.intake.file_refusals import FileRefusedError
 from services.intake.profiles import SourceProfile
 from services.intake.refusals import FieldProblem
-from services.intake.sheet_xml import MOST_ROWS, cell_name
 
+MOST_ROWS = 100_000
 HEADER_WITHIN = 10
 FEWEST_NAMES = 3
 
@@ -94,7 +95,7 @@ def _checked_names(
         if not name:
             continue
         if name not in profile.known:
-            cell = cell_name(number, column + 1)
+            cell = naming.place(number, column + 1)
             known = sorted(profile.columns)
             raise FileRefusedError("unknown-column", cell=cell, known=known)
         if name in names.values():
@@ -122,11 +123,11 @@ def _row(
     problems = []
     for column, cell in enumerate(cells):
         name = names.get(column)
-        if name in profile.ignored or not (cell.text or cell.fault):
+        if name in profile.ignored or not (cell.text or (name and cell.fault)):
             continue
         fault = cell.fault if name else "no-heading"
         if fault:
-            where = cell_name(number, column + 1)
+            where = naming.place(number, column + 1)
             problems.append(FieldProblem(name or "", fault, cell.facts, where))
         if name:
             said[name] = cell.text

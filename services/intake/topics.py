@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from services.intake.reading import Read
 from services.intake.refusals import WHOLE, FieldProblem, ReferralRefusedError
 from services.intake.service import IntakeService
+from services.problems import in_short
 from shared.events.errors import DatabaseAwayError, FengqiaoError
 from shared.events.inbox import Inbox, ParkedMessage
 from shared.events.kafka import Foreign
@@ -62,7 +63,7 @@ class Referrals:
 
     def _park(self, message: Foreign, error: FengqiaoError) -> None:
         self._inbox.park(
-            message.place, message.headers, message.body or b"", str(error)
+            message.place, message.headers, message.body or b"", in_short(error)
         )
 
 

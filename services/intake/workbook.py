@@ -1,143 +1,148 @@
-"""An .xlsx ledger as lines of cells: values only, nothing is calculated.
+"""What an .xlsx workbook says of itself: its sheets, its texts, which styles are dates.
 
-Loaded only after `sheet_xml` has found it small and safe. Exactly one visible sheet may
-hold the source's form; notes and lists on others do not matter.
+Read without the usual libraries: they keep a whole sheet in memory as a rectangle, or
+end the process, when a file is made to do harm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from itertools import islice, product
-from pathlib import Path
-from typing import Any
+import re
+from dataclasses import dataclass, field
 from zipfile import ZipFile
 
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
-
 from services.intake.file_refusals import FileRefusedError
-from services.intake.profiles import SourceProfile
-from services.intake.sheet_xml import SheetFaults, cell_name, faults_of
-from services.intake.tables import HEADER_WITHIN, Cell, Line, form_of
-from services.intake.zipped import opened
+from services.intake.xml_pieces import Elements
 
-KEPT_DIGITS = Decimal(10) ** 15
-"""Larger whole numbers have lost digits in a spreadsheet."""
+WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+MOST_TEXT = 32 * 1024 * 1024
 
-MOST_MERGED = 1_000_000
-
-
-def lines_of_workbook(
-    path: Path, profiles: Collection[SourceProfile]
-) -> Iterator[Line]:
-    """The lines of the sheet with the source's form. Raises `FileRefusedError`."""
-    try:
-        with opened(path) as archive, CalamineWorkbook.from_path(path) as workbook:
-            found = _sheet(workbook, archive, profiles)
-            yield from found
-    except CalamineError:
-        raise FileRefusedError("broken-workbook") from None
+_BUILT_IN_DATES = frozenset(
+    {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
+)
+_NO_DATE = re.compile(
+    r'"[^"]*"|\\.|\[(?!h+\]|m+\]|s+\])[^\]]*\]|General', re.IGNORECASE
+)
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
-def _sheet(
-    workbook: CalamineWorkbook,
-    archive: ZipFile,
-    profiles: Collection[SourceProfile],
-) -> Iterator[Line]:
-    fitting = []
-    for about in workbook.sheets_metadata:
-        if about.visible != SheetVisibleEnum.Visible:
-            continue
-        if about.typ != SheetTypeEnum.WorkSheet:
-            continue
-        faults = faults_of(archive, about.name)
-        sheet = workbook.get_sheet_by_name(about.name)
-        if _fits(sheet, faults, profiles):
-            fitting.append((sheet, faults))
-    if len(fitting) > 1:
-        raise FileRefusedError("several-sheets", count=len(fitting))
-    return _lines(*fitting[0]) if fitting else iter(())
+@dataclass
+class Book:
+    """A workbook's own description. `sheets` are the visible ones, in order: their parts.
+
+    `texts` are shared by all sheets; `dates` are the styles that show a number as a
+    date; `since_1904` tells from when days are counted.
+    """
+
+    sheets: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    dates: frozenset[int] = frozenset()
+    since_1904: bool = False
 
 
-def _fits(
-    sheet: CalamineSheet, faults: SheetFaults, profiles: Collection[SourceProfile]
-) -> bool:
-    filled = (cells for _, cells in _lines(sheet, faults) if any(c.text for c in cells))
-    return any(form_of(cells, profiles) for cells in islice(filled, HEADER_WITHIN))
+def book_of(archive: ZipFile) -> Book:
+    """Raises `FileRefusedError`."""
+    if not {WORKBOOK, RELATIONS} <= set(archive.namelist()):
+        raise FileRefusedError("broken-workbook")
+    targets, kinds = _relations(archive)
+    book = Book()
+    _read_workbook(archive, book, targets)
+    if texts := kinds.get("sharedStrings"):
+        book.texts = _texts(archive, texts)
+    if styles := kinds.get("styles"):
+        book.dates = _dates(archive, styles)
+    return book
 
 
-def _lines(sheet: CalamineSheet, faults: SheetFaults) -> Iterator[Line]:
-    merged = _merged(sheet)
-    before = sheet.start[1] if sheet.start else 0  # rows come from 1, columns do not
-    for number, values in enumerate(sheet.iter_rows(), start=1):
-        yield (
-            number,
-            [
-                *[Cell("")] * before,
-                *_cells(number, before, values, faults, merged),
-            ],
-        )
+def plain(text: str) -> str:
+    """A text of a cell, with the signs that a workbook writes as _xHHHH_."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
-def _cells(
-    row: int,
-    before: int,
-    values: Sequence[Any],
-    faults: SheetFaults,
-    merged: dict[tuple[int, int], str],
-) -> Iterator[Cell]:
-    for column, value in enumerate(values, start=before + 1):
-        place = row, column
-        if place in merged:
-            yield Cell(_text(value), "merged", {"range": merged[place]})
-        elif place in faults.formulas:
-            yield Cell(_text(value), "formula")
-        elif place in faults.errors:
-            yield Cell(_text(value), "cell-error")
-        elif isinstance(value, int | float) and abs(value) >= KEPT_DIGITS:
-            yield Cell(_text(value), "number-lost-digits")
-        else:
-            yield Cell(_text(value))
+def _relations(archive: ZipFile) -> tuple[dict[str, str], dict[str, str]]:
+    """The parts of the workbook by their id, and by what kind of part they are."""
+    by_id: dict[str, str] = {}
+    by_kind: dict[str, str] = {}
+    there = set(archive.namelist())
+
+    def on_start(name: str, attributes: dict[str, str]) -> None:
+        target = attributes.get("Target", "")
+        part = target[1:] if target.startswith("/") else f"xl/{target}"
+        if name == "Relationship" and part in there:
+            by_id[attributes.get("Id", "")] = part
+            by_kind[attributes.get("Type", "").rpartition("/")[2]] = part
+
+    _read(archive, RELATIONS, Elements(on_start))
+    return by_id, by_kind
 
 
-def _merged(sheet: CalamineSheet) -> dict[tuple[int, int], str]:
-    """The cells that are merged with others, from 1, and the range of each."""
-    found: dict[tuple[int, int], str] = {}
-    last = sheet.end or (0, 0)
-    seen = 0
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        name = f"{cell_name(top + 1, left + 1)}:{cell_name(bottom + 1, right + 1)}"
-        rows = range(top + 1, min(bottom, last[0]) + 2)
-        columns = range(left + 1, min(right, last[1]) + 2)
-        seen += 1 + len(rows) * len(columns)
-        if seen > MOST_MERGED:
-            raise FileRefusedError("spread-out", cell=name)
-        found |= dict.fromkeys(product(rows, columns), name)
+def _read_workbook(archive: ZipFile, book: Book, targets: dict[str, str]) -> None:
+    def on_start(name: str, attributes: dict[str, str]) -> None:
+        if name == "workbookPr":
+            book.since_1904 = attributes.get("date1904") in ("1", "true")
+        elif name == "sheet" and attributes.get("state", "visible") == "visible":
+            relation = next((v for k, v in attributes.items() if k.endswith(":id")), "")
+            if "/worksheets/" in (part := targets.get(relation, "")):
+                book.sheets.append(part)
+
+    _read(archive, WORKBOOK, Elements(on_start))
+    if not book.sheets:
+        raise FileRefusedError("broken-workbook")
+
+
+def _texts(archive: ZipFile, part: str) -> list[str]:
+    """The shared texts. What is written beside them as a reading aid is left out."""
+    if archive.getinfo(part).file_size > MOST_TEXT:
+        raise FileRefusedError("unpacks-too-large", limit=MOST_TEXT)
+    found: list[str] = []
+    within: list[str] = []
+    pieces: list[str] = []
+
+    def on_start(name: str, _: dict[str, str]) -> None:
+        within.append(name)
+        if name == "si":
+            pieces.clear()
+
+    def on_end(name: str) -> None:
+        within.pop()
+        if name == "si":
+            found.append(plain("".join(pieces)))
+
+    def on_text(text: str) -> None:
+        if within[-1] == "t" and "rPh" not in within:
+            pieces.append(text)
+
+    _read(archive, part, Elements(on_start, on_end, on_text))
     return found
 
 
-def _text(value: Any) -> str:
-    match value:
-        case bool():
-            return "是" if value else "否"
-        case int() | float():
-            return _digits(Decimal(repr(value)))
-        case datetime():
-            whole = value + timedelta(milliseconds=500)
-            return whole.replace(microsecond=0).isoformat()
-        case date() | time():
-            return value.isoformat()
-        case _:
-            return str(value).strip()
+def _dates(archive: ZipFile, part: str) -> frozenset[int]:
+    """The styles, by number, in which a number is a date or a time."""
+    formats: dict[str, str] = {}
+    styles: list[str] = []
+    within: list[str] = []
+
+    def on_start(name: str, attributes: dict[str, str]) -> None:
+        if name == "numFmt":
+            formats[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+        elif name == "xf" and within[-1:] == ["cellXfs"]:
+            styles.append(attributes.get("numFmtId", "0"))
+        within.append(name)
+
+    def on_end(_: str) -> None:
+        within.pop()
+
+    _read(archive, part, Elements(on_start, on_end))
+    return frozenset(n for n, style in enumerate(styles) if _is_date(style, formats))
 
 
-def _digits(number: Decimal) -> str:
-    whole = number.to_integral_value()
-    return f"{whole:f}" if number == whole else f"{number:f}"
+def _is_date(style: str, formats: dict[str, str]) -> bool:
+    if style in formats:
+        return bool(
+            re.search("[ymdhs]", _NO_DATE.sub("", formats[style]), re.IGNORECASE)
+        )
+    return style.isdigit() and int(style[:4]) in _BUILT_IN_DATES
+
+
+def _read(archive: ZipFile, part: str, elements: Elements) -> None:
+    with archive.open(part) as stream:
+        elements.read(stream)

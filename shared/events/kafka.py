@@ -436,9 +436,12 @@ def at_rest(services: Mapping[str, Inbox], hears: Mapping[str, Sequence[str]]) -
 
     Positions are read from the databases, so any process may ask.
     """
+    hearers = {
+        name: [services[h] for h, said in hears.items() if name in said]
+        for name in services
+    }
     return all(
-        is_heard(inbox, [services[h] for h, said in hears.items() if name in said])
-        for name, inbox in services.items()
+        is_heard(services[name], found) for name, found in hearers.items() if found
     )
 
 

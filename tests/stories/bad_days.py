@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 from services.children import Child
@@ -21,6 +22,12 @@ def kill(world: KafkaWorld, *names: str) -> None:
         process = world.product.children.children[name].process
         assert process
         process.kill()
+
+
+def kill_process(pid: int | None) -> None:
+    """SIGKILL a process that runs."""
+    assert pid
+    os.kill(pid, signal.SIGKILL)
 
 
 def processes(world: KafkaWorld) -> dict[str, int]:

@@ -35,11 +35,6 @@ class Chronicle(NamedTuple):
     heard: dict[str, list[EventHeard]]
 
     @property
-    def equal(self) -> tuple[object, ...]:
-        """All but the order in which audit heard it."""
-        return self[:-1]
-
-    @property
     def sent(self) -> list[tuple[str, str]]:
         """Notice and channel of every sending that is recorded."""
         return [
@@ -60,7 +55,7 @@ class Hand(NamedTuple):
 
 def chronicle(world: World, prefix: str = "") -> Chronicle:
     """What a world knows of the disputes whose references begin so."""
-    rows = {reference: row for reference, row in _ledger(world, prefix)}
+    rows = dict(_ledger(world, prefix))
     notices = {ref: _notices(world, row["dispute"]) for ref, row in rows.items()}
     known = {notice for of_one in notices.values() for notice in of_one}
     return Chronicle(

@@ -6,9 +6,9 @@ One world runs at a time; what it came to is remembered until the end of the run
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pytest
@@ -38,14 +38,13 @@ class Worlds:
     def __init__(self, folder: Path) -> None:
         self._folder, self._number = folder, count()
         self._open: dict[str, World] = {}
-        self.told = cache(self._told)
+        self._tellings: dict[str, Told | Exception] = {}
 
     def open(self, name: str) -> World:
         """The world of this name; another one that runs is stopped first."""
         if name not in self._open:
             self.close()
-            self._open[name] = world = self.make(name)
-            world.start()
+            self._open[name] = self.make(name).__enter__()
         return self._open[name]
 
     def make(self, name: str) -> World:
@@ -58,8 +57,19 @@ class Worlds:
         while self._open:
             self._open.popitem()[1].stop()
 
-    def _told(self, name: str) -> Told:
-        world = self.open(name)
+    def told(self, name: str) -> Told:
+        """How all stories went in this world. They are told there once."""
+        if name not in self._tellings:
+            try:
+                self._tellings[name] = self._tell(self.open(name))
+            except Exception as error:  # no other test is to try it again
+                self._tellings[name] = error
+        found = self._tellings[name]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def _tell(self, world: World) -> Told:
         ends = tell(world, STORIES)
         if world.twice:
             world.deliver_the_rest()
@@ -67,7 +77,9 @@ class Worlds:
 
 
 @pytest.fixture(scope="session")
-def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
-    found = Worlds(tmp_path_factory.mktemp("worlds"))
-    yield found
-    found.close()
+def worlds() -> Iterator[Worlds]:
+    """Not below pytest's own folder, which it closes to the user of the database."""
+    with TemporaryDirectory(prefix="fengqiao-", ignore_cleanup_errors=True) as folder:
+        found = Worlds(Path(folder))
+        yield found
+        found.close()

@@ -19,8 +19,6 @@ from tests.stories.world import Posted, World, patiently
 class EmbeddedWorld(World):
     """With `twice` a second carrier, clock and sender work beside the first."""
 
-    name = "embedded"
-
     def __init__(self, folder: Path, *, twice: bool = False) -> None:
         super().__init__(folder, twice=twice)
         self.failures: list[str] = []

@@ -32,8 +32,6 @@ INTERNAL = sorted({speaker for speakers in HEARS.values() for speaker in speaker
 class KafkaWorld(World):
     """With `twice` every message between services is put on its topic a second time."""
 
-    name = "kafka"
-
     def __init__(self, folder: Path, *, twice: bool = False) -> None:
         super().__init__(folder, twice=twice)
         port = {"http_port": free_ports(len(NAMES))}
@@ -43,7 +41,7 @@ class KafkaWorld(World):
         self._said_on: set[str] = set()
 
     def start(self) -> None:
-        self.product.__enter__()
+        self.product.start()
         self.house = self.product.house
         self.begin()
         self.outside = Outside(self.product.bootstrap, read_topics())

@@ -50,7 +50,9 @@ class Outside:
 
     def read(self, *prefixes: str) -> list[Foreign]:
         """Everything on the topics whose names begin so."""
-        return self._call(self._read([t for t in self._partitions if t.startswith(prefixes)]))
+        return self._call(
+            self._read([t for t in self._partitions if t.startswith(prefixes)])
+        )
 
     def unread(self, groups: Mapping[str, str]) -> list[str]:
         """The groups that have not read their topic to its end."""
@@ -99,7 +101,11 @@ class Outside:
         await self._admin.close()
 
     async def _say(
-        self, topic: str, key: bytes, headers: list[tuple[str, bytes]], body: bytes | None
+        self,
+        topic: str,
+        key: bytes,
+        headers: list[tuple[str, bytes]],
+        body: bytes | None,
     ) -> None:
         while True:
             with suppress(KafkaError):
@@ -174,7 +180,7 @@ class Doubler:
         if self._task.done():
             self._task.result()
         ends = await self._consumer.end_offsets(self._places)
-        return sum(ends.values()) == 2 * self._copies
+        return bool(sum(ends.values()) == 2 * self._copies)
 
     async def _double(self) -> None:
         while True:
@@ -196,6 +202,4 @@ class Doubler:
 
 def _told(record: ConsumerRecord) -> Foreign:
     headers = {name: value.decode() for name, value in record.headers}
-    return Foreign(
-        record.topic, record.partition, record.offset, headers, record.value
-    )
+    return Foreign(record.topic, record.partition, record.offset, headers, record.value)

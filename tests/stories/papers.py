@@ -55,10 +55,10 @@ async def the_same_reference_with_other_content(tell: Teller) -> None:
 async def a_correction_finds_another_village(tell: Teller) -> None:
     """Before anybody took it, a corrected place means a new route."""
     case = await tell.refer(POLICE, **NEIGHBOURS)
-    assert case.standing == ("offered", POLICE, VILLAGE)
+    assert case.standing() == ("offered", POLICE, VILLAGE)
 
     await case.is_corrected(place=FENGDONG)
-    assert case.standing == ("offered", POLICE, OTHER_VILLAGE)
+    assert case.standing() == ("offered", POLICE, OTHER_VILLAGE)
     (recalled,) = case.told("handoff.recalled")
     assert recalled["reason"] == "facts_corrected"
     assert case.may_not(VILLAGE, "accept") == "not-yours"
@@ -131,7 +131,7 @@ async def an_answer_to_no_dispute_is_repaired(tell: Teller) -> None:
     right = to_json({"code": case.code, "command": recall})
     tell.world.release(parked.message, by=REPAIRER, why="编号有误", body=right)
     await tell.days(0)
-    assert case.standing == ("held", POLICE, None)
+    assert case.standing() == ("held", POLICE, None)
     await case.does(POLICE, "record_outcome", result="not_accepted")
     await case.is_closed_by(POLICE)
 

@@ -11,7 +11,6 @@ import json
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from pydantic_core import to_json
@@ -115,7 +114,9 @@ class Case:
     ) -> None:
         """A body acts, over HTTP or by its topic."""
         if topic:
-            body = to_json({"code": self.code, "command": self._command(by, command, told)})
+            body = to_json(
+                {"code": self.code, "command": self._command(by, command, told)}
+            )
             self.world.say(topic, {"ce_source": f"/{by}"}, body)
         else:
             self.has_done(by, command, **told)
@@ -165,7 +166,6 @@ class Case:
         found: dict[str, Any] = self.world.get("audit", f"/disputes/{self.code}")
         return found
 
-    @property
     def standing(self) -> tuple[str, str, str | None]:
         """Where it stands, who holds it, whom it is offered to."""
         row = self.row

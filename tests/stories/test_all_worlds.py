@@ -80,11 +80,12 @@ def test_one_body_holds_an_open_dispute_and_a_clock_runs(
 def test_custody_moves_only_when_it_is_taken(worlds: Worlds, world: str) -> None:
     for events in worlds.told(world).chronicle.heard.values():
         for hand in list(hands(events))[1:]:
-            takers = [taker for event in hand.events for taker in _taken(hand, event)]
-            assert hand.after.holder == (takers or [hand.before.holder])[-1]
+            takers = [t for event in hand.events for t in _takers(hand, event)]
+            holder = takers[-1] if takers else hand.before.holder
+            assert hand.after.holder == holder
 
 
-def _taken(hand: Hand, event: DomainEvent) -> Iterator[str]:
+def _takers(hand: Hand, event: DomainEvent) -> Iterator[str]:
     """Who has it because of this event."""
     match event:
         case HandoffAccepted(by=by, sender=sender):

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 from uuid import UUID
 
 import httpx
@@ -48,8 +48,6 @@ class World(ABC):
     it tries again until the part is back.
     """
 
-    name: ClassVar[str]
-
     def __init__(self, folder: Path, *, twice: bool = False) -> None:
         self.twice = twice
         self.settings = Settings.model_validate(
@@ -57,6 +55,17 @@ class World(ABC):
         )
         self.house: House
         self._http = httpx.Client(timeout=30)
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     # What the two products do differently
 
@@ -113,7 +122,7 @@ class World(ABC):
         return report
 
     def release(self, message: UUID, *, by: Actor, why: str, body: bytes) -> list[UUID]:
-        """A named person releases a parked message, repaired. Released are..."""
+        """A named person releases a parked message, repaired; what was released."""
         done = self.house.release(message, by=by, why=why, body=body)
         if self.twice:
             assert self.house.release(message, by=by, why=why, body=body) == []
