@@ -61,10 +61,10 @@ class Terminal:
             shutil.copytree(ROOT / name, folder / name)
         bin_folder = folder / ".venv" / "bin"
         bin_folder.mkdir(parents=True)
-        script = bin_folder / "fengqiao"
-        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m services.cli "$@"\n')
-        script.chmod(0o755)
-        (bin_folder / "python").symlink_to(sys.executable)
+        for name, words in (("python", ""), ("fengqiao", "-m services.cli")):
+            script = bin_folder / name
+            script.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
+            script.chmod(0o755)
         self._first_port = free_block(len(PORTS))
         self._env = {
             **os.environ,
@@ -93,6 +93,7 @@ class Terminal:
             text=True,
             timeout=PATIENCE,
         )
+        assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
     def stop(self) -> None:

@@ -31,19 +31,27 @@ SOME: tuple[Story, ...] = (
     papers.the_same_referral_comes_three_ways,
 )
 MANY = 40
-DATABASE, SERVICES, SERVERS, GUESTS = "database-", "services-", "servers-", "guests-"
+DATABASE, SERVICES, BROKER, GUESTS = "database-", "services-", "broker-", "guests-"
 
 
-def test_killed_services(kafka: KafkaWorld, calm: Mapping[str, Chronicle]) -> None:
-    def killing(*names: str) -> Deed:
-        return lambda: kill(kafka, *names)
+def test_killed_services_and_a_killed_database(
+    kafka: KafkaWorld, calm: Mapping[str, Chronicle]
+) -> None:
+    def kill_the_rest() -> None:
+        kill_process(database.pid)
+        kill(kafka, *rest)
 
-    before = processes(kafka)
-    first, second = ("intake", "escalation"), ("routing", "notifications", "audit")
-    found = told_amid(kafka, SERVICES, {1: killing(*first), 3: killing(*second)})
+    first, rest = ("intake", "escalation"), ("routing", "notifications", "audit")
+    database = kafka.product.databases.server
+    assert database
+    before, database_before = processes(kafka), database.pid
+
+    deeds = {1: lambda: kill(kafka, *first), 3: kill_the_rest}
+    found = told_amid(kafka, SERVICES, deeds)
 
     after = processes(kafka)
-    assert {n for n in after if after[n] != before[n]} == {*first, *second}
+    assert {name for name in after if after[name] != before[name]} == {*first, *rest}
+    assert database.pid not in (None, database_before)
     assert_same(found, calm[SERVICES])
 
 
@@ -61,21 +69,15 @@ def test_a_killed_clock_fires_what_came_due_meanwhile(kafka: KafkaWorld) -> None
     assert_well(tell(kafka, [nobody_reviews_it], prefixes=["clock-"]))
 
 
-def test_a_killed_broker_and_a_killed_database(
-    kafka: KafkaWorld, calm: Mapping[str, Chronicle]
-) -> None:
-    broker, database = kafka.product.broker, kafka.product.databases.server
+def test_a_killed_broker(kafka: KafkaWorld, calm: Mapping[str, Chronicle]) -> None:
+    broker = kafka.product.broker
     assert broker
-    assert database
-    before = broker.pid, database.pid
+    before = broker.pid
 
-    found = told_amid(
-        kafka, SERVERS, {2: broker.kill, 4: lambda: kill_process(database.pid)}
-    )
+    found = told_amid(kafka, BROKER, {2: broker.kill})
 
-    assert broker.pid not in (None, before[0])
-    assert database.pid not in (None, before[1])
-    assert_same(found, calm[SERVERS])
+    assert broker.pid not in (None, before)
+    assert_same(found, calm[BROKER])
 
 
 def test_consumers_join_and_leave(
@@ -137,10 +139,10 @@ def calm(worlds: Worlds) -> Iterator[Mapping[str, Chronicle]]:
     """What the stories come to where nothing ever happens."""
     with worlds.make("embedded") as world:
         assert_well(tell(world, [many_disputes(nothing)], prefixes=[GUESTS]))
-        assert_well(tell(world, SOME, prefixes=[SERVICES, SERVERS, DATABASE]))
+        assert_well(tell(world, SOME, prefixes=[SERVICES, BROKER, DATABASE]))
         yield {
             prefix: chronicle(world, prefix)
-            for prefix in (GUESTS, SERVICES, SERVERS, DATABASE)
+            for prefix in (GUESTS, SERVICES, BROKER, DATABASE)
         }
 
 
