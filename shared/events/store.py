@@ -8,6 +8,7 @@ transaction.
 from __future__ import annotations
 
 import random
+import select
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -106,6 +107,26 @@ class _Recorder(PostgresProcessRecorder):
         super()._insert_events(curs, stored_events, **kwargs)
         for statement, rows in beside:
             curs.executemany(statement, rows)
+        _send_all(curs.connection)
+
+    def _insert_stored_events(
+        self, curs: Any, stored_events: Any, **kwargs: Any
+    ) -> None:
+        super()._insert_stored_events(curs, stored_events, **kwargs)
+        _send_all(curs.connection)
+
+
+def _send_all(connection: Any) -> None:
+    """Wait until everything has left this side.
+
+    In pipeline mode the driver stops sending when its own queue is empty, though libpq
+    may still hold a part of a large insert; then server and client wait for each other.
+    """
+    pg = connection.pgconn
+    while pg.flush():
+        readable, _, _ = select.select([pg.socket], [pg.socket], [])
+        if readable:
+            pg.consume_input()
 
 
 class Service:
