@@ -155,13 +155,19 @@ class House:
         )
 
     def release(
-        self, message: UUID, *, by: Actor, why: str, body: bytes | None = None
+        self,
+        message: UUID,
+        *,
+        by: Actor,
+        why: str,
+        body: bytes | None = None,
+        discard: bool = False,
     ) -> list[UUID]:
         """Process a parked message after all; see `Inbox.release`."""
         name, _ = self.parked_message(message)
         foreign = self.entrance(name).intents
         return self.inbox(name).release(
-            message, by=by, why=why, foreign=foreign, body=body
+            message, by=by, why=why, foreign=foreign, body=body, discard=discard
         )
 
     def migrate(self) -> list[str]:

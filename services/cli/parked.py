@@ -19,6 +19,7 @@ app = typer.Typer(no_args_is_help=True)
 
 Message = Annotated[UUID, typer.Argument(help=both("message"))]
 By = Annotated[str, typer.Option(help=both("by"))]
+Discard = Annotated[bool, typer.Option("--discard", help=both("discard"))]
 Why = Annotated[str, typer.Option(help=both("why"))]
 
 
@@ -55,13 +56,18 @@ def show_one(message: Message, as_json: Json = False) -> None:
 
 @app.command(help=both("parked_release"))
 def release(
-    message: Message, by: By, why: Why, body: Repaired = None, as_json: Json = False
+    message: Message,
+    by: By,
+    why: Why,
+    body: Repaired = None,
+    discard: Discard = False,
+    as_json: Json = False,
 ) -> None:
     office, _, person = by.partition("/")
     actor = Actor(body=office, person=person or None, role="repair")
     repaired = body.read_bytes() if body else None
     with a_house() as house:
-        done = house.release(message, by=actor, why=why, body=repaired)
+        done = house.release(message, by=actor, why=why, body=repaired, discard=discard)
     if as_json:
         show_json([str(each) for each in done])
     else:

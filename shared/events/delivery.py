@@ -22,10 +22,11 @@ class MessageParked(DomainEvent, name="message.parked"):
 
 
 class MessageReleased(DomainEvent, name="message.released"):
-    """A named person released a parked message, as it was or repaired."""
+    """A named person released a parked message: as it was, repaired, or to be dropped."""
 
     message: UUID
     service: str
     by: str
     why: str
     repaired: bool
+    discarded: bool = False

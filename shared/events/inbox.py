@@ -171,8 +171,11 @@ class Inbox:
         why: str,
         foreign: Callable[[ParkedMessage, bytes], Sequence[Intent]],
         body: bytes | None = None,
+        discard: bool = False,
     ) -> list[UUID]:
         """Process a parked message after all, as it was or with a repaired body.
+
+        With `discard` it is not processed: the person answers for that.
 
         Those parked behind it follow, in order. `foreign` says what a message from
         outside amounts to. Raises what processing raises; the message stays parked then.
@@ -183,10 +186,12 @@ class Inbox:
         found = self.parked_message(message)
         if found.released_at:
             return []
-        self._release_one(found, by, why, body, foreign)
+        meant = [] if discard else self._meant(found, body or found.body, foreign)
+        self._release_one(found, by, why, meant, repaired=bool(body), discarded=discard)
         done = [message]
         for waiting in self._behind(found.dispute):
-            self._release_one(waiting, by, why, None, foreign)
+            meant = self._meant(waiting, waiting.body, foreign)
+            self._release_one(waiting, by, why, meant)
             done.append(waiting.message)
         return done
 
@@ -333,20 +338,22 @@ class Inbox:
         found: ParkedMessage,
         by: Actor,
         why: str,
-        body: bytes | None,
-        foreign: Callable[[ParkedMessage, bytes], Sequence[Intent]],
+        meant: Sequence[Intent],
+        *,
+        repaired: bool = False,
+        discarded: bool = False,
     ) -> None:
         event = MessageReleased(
             message=found.message,
             service=self.service.name,
             by=f"{by.body}/{by.person}",
             why=why,
-            repaired=body is not None,
+            repaired=repaired,
+            discarded=discarded,
         )
         released = Intent(
             found.stream, f"release/{found.message}", lambda _: [event], by
         )
-        meant = self._meant(found, body or found.body, foreign)
         stamp = (self._release_sql, [(event.by, why, found.message)])
         self._until_stored([*meant, released], beside=[stamp])
         log.info("message_released", message=str(found.message), by=event.by)

@@ -241,6 +241,17 @@ def test_a_repaired_message_is_released_once_with_those_behind_it(counting, doub
     assert [r.repaired for r in released] == [True, False, False]
 
 
+def test_a_message_that_means_nothing_is_discarded_by_a_named_person(doubling):
+    inbox = Inbox(doubling)
+    message = inbox.park("doubling/0/1", {}, b"rubbish", "header ce_source is missing")
+
+    inbox.release(message, by=CLERK, why="a test", foreign=_none, discard=True)
+
+    assert inbox.parked() == []
+    last = doubling.history(message)[-1]
+    assert (last.event.discarded, last.actor) == (True, CLERK)
+
+
 def test_an_unreadable_message_is_parked_with_its_bytes(counting, doubling):
     count(counting, uuid4(), 1)
     (told,) = counting.tell(0)
