@@ -298,9 +298,9 @@ class Inbox:
                 aside.dispute,
                 aside.stream,
                 aside.came_from,
-                Jsonb({k: v.replace("\0", "\\0") for k, v in aside.headers.items()}),
+                Jsonb({name: _text(value) for name, value in aside.headers.items()}),
                 self._kept(aside),
-                aside.reason,
+                _text(aside.reason),
                 aside.behind,
                 now,
             )
@@ -408,6 +408,11 @@ def _guarded(
             raise HandlerFailedError(error) from None
 
     return guarded
+
+
+def _text(value: str) -> str:
+    """Text as any database column takes it."""
+    return value.replace("\0", "\\0")
 
 
 def _where(error: Exception) -> str:

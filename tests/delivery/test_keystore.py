@@ -35,9 +35,9 @@ def fresh_database(postgres_url):
 
 
 @pytest.fixture(scope="module")
-def url(postgres_url, master):
+def url(postgres, master):
     """A database of its own, with the tables of the key store."""
-    with fresh_database(postgres_url) as url:
+    with fresh_database(postgres.url) as url:
         with closing(KeyStore(url, master)) as store:
             store.migrate()
         yield url
