@@ -164,6 +164,12 @@ class House:
         discard: bool = False,
     ) -> list[UUID]:
         """Process a parked message after all; see `Inbox.release`."""
+        if by.body not in self.region.bodies:
+            raise RefusedError(
+                "unknown-body",
+                f"no body {by.body!r} is in the directory; look it up there",
+                body=by.body,
+            )
         name, _ = self.parked_message(message)
         foreign = self.entrance(name).intents
         return self.inbox(name).release(

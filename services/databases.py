@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
+from deploy.local.kafka import LocalKafka
 from deploy.local.postgres import EmbeddedPostgres
 from services.settings import Settings
 
@@ -35,6 +36,14 @@ class LocalDatabases:
     @property
     def server(self) -> EmbeddedPostgres | None:
         return self._server
+
+
+def local_broker(settings: Settings) -> str | None:
+    """The broker of the settings, or the one that last ran in the data folder."""
+    if settings.kafka:
+        return settings.kafka
+    folder = settings.data / "kafka"
+    return LocalKafka(folder).bootstrap if folder.is_dir() else None
 
 
 def _beside(url: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import TracebackType
 from typing import Self
 
@@ -102,7 +102,7 @@ class HttpServer:
     """HTTP in a thread of its own."""
 
     def __init__(self, house: House, settings: Settings) -> None:
-        self._socket = bound_socket(settings.http_host, settings.http_port)
+        self._socket = bound_socket(settings.http_host, settings.http_port, LOCAL)
         self.port: int = self._socket.getsockname()[1]
         self._server = uvicorn.Server(
             uvicorn.Config(
@@ -127,12 +127,18 @@ class HttpServer:
         self._server.run(sockets=[self._socket])
 
 
-def bound_socket(host: str, port: int) -> socket.socket:
+LOCAL = ("127.0.0.1", "::1", "localhost")
+IN_A_CONTAINER = (*LOCAL, "0.0.0.0")
+
+
+def bound_socket(
+    host: str, port: int, allowed: Collection[str] = IN_A_CONTAINER
+) -> socket.socket:
     """A socket bound to the address. Raises `RefusedError` if it is taken or not local.
 
     There is no log-in yet, so nobody but this machine may be served.
     """
-    if host not in ("127.0.0.1", "::1", "localhost", "0.0.0.0"):
+    if host not in allowed:
         raise RefusedError("address", f"HTTP cannot listen on {host!r}")
     found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

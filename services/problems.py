@@ -12,6 +12,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 
 from services.texts import text
 from shared.events.errors import FengqiaoError, RefusedError
@@ -26,7 +28,9 @@ STATUS = {
     "refused.unknown-body": 422,
     "refused.nameless": 422,
     "refused.no-such-message": 404,
+    "refused.in-the-future": 422,
     "unknown-dispute": 404,
+    "not-heard-yet": 503,
     "malformed": 422,
     "unknown-event": 422,
     "referral-refused": 422,
@@ -79,6 +83,11 @@ def install(app: FastAPI) -> None:
     async def on_parameters(_: Request, error: RequestValidationError) -> JSONResponse:
         fields = sorted({str(found["loc"][-1]) for found in error.errors()})
         return _answer(_problem("http-422", 422, {"fields": fields}))
+
+    @app.exception_handler(ClientDisconnect)
+    async def on_hanging_up(_: Request, __: ClientDisconnect) -> Response:
+        log.info("sender_hung_up")
+        return Response(status_code=400)
 
     @app.exception_handler(Exception)
     async def on_surprise(_: Request, error: Exception) -> JSONResponse:

@@ -40,13 +40,17 @@ class Row(Value):
     since: AwareDatetime
 
 
+_NAME = r"^[\w.-]{1,80}$"
+
+
 class Asked(Value):
     """Which rows are wanted. `place` takes in all divisions below it.
 
     `after` is the last dispute of the page before.
     """
 
-    holder: str | None = None
+    holder: str | None = Field(None, pattern=_NAME)
+    offered_to: str | None = Field(None, pattern=_NAME)
     stage: Stage | None = None
     place: str | None = Field(None, pattern=r"^[0-9]{2,12}$")
     open_only: bool = False
@@ -89,9 +93,8 @@ class Ledger:
 
         Raises `UnknownDisputeError`.
         """
-        found = self._read(
-            _SELECT + " WHERE code = %s ORDER BY since LIMIT 1", [code.strip().upper()]
-        )
+        asked = code.strip().upper().replace("\0", "")
+        found = self._read(_SELECT + " WHERE code = %s ORDER BY since LIMIT 1", [asked])
         if not found:
             raise UnknownDisputeError(code)
         return _row(found[0])
@@ -116,6 +119,8 @@ class Ledger:
             must("open")
         if asked.holder:
             must("holder = %s", asked.holder)
+        if asked.offered_to:
+            must("offered_to = %s", asked.offered_to)
         if asked.place:
             must("place >= %s AND place < %s", asked.place, asked.place + _AFTER_DIGITS)
         if asked.after:

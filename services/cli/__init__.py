@@ -12,6 +12,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
+from deploy.errors import Explained
 from services import logs
 from services.cli import ask, files, operate, parked
 from services.cli.options import FAILED
@@ -42,6 +43,9 @@ def main() -> None:
     except FengqiaoError as error:
         told = in_json if "--json" in sys.argv else in_words
         sys.stderr.write(told(error))
+        sys.exit(FAILED)
+    except Explained as error:
+        sys.stderr.write(f"{error}\n")
         sys.exit(FAILED)
     except ValidationError as error:
         names = ", ".join(f"FENGQIAO_{e['loc'][0]}".upper() for e in error.errors())

@@ -23,6 +23,7 @@ from services.cli.words import both
 app = typer.Typer()
 
 Holder = Annotated[str | None, typer.Option(help=both("holder"))]
+OfferedTo = Annotated[str | None, typer.Option("--offered-to", help=both("offered_to"))]
 Stage = Annotated[str | None, typer.Option(help=both("stage"))]
 Place = Annotated[str | None, typer.Option(help=both("place"))]
 Open = Annotated[bool, typer.Option("--open", help=both("open"))]
@@ -35,6 +36,7 @@ KnownAt = Annotated[str | None, typer.Option("--known-at", help=both("known_at")
 @app.command(help=both("ledger"))
 def ledger(
     holder: Holder = None,
+    offered_to: OfferedTo = None,
     stage: Stage = None,
     place: Place = None,
     open_only: Open = False,
@@ -42,7 +44,13 @@ def ledger(
     after: After = None,
     as_json: Json = False,
 ) -> None:
-    given = {"holder": holder, "stage": stage, "place": place, "after": after}
+    given = {
+        "holder": holder,
+        "offered_to": offered_to,
+        "stage": stage,
+        "place": place,
+        "after": after,
+    }
     asked = read(
         Asked, {**_said(given), "open_only": str(open_only), "limit": str(limit)}
     )

@@ -12,7 +12,7 @@ import psycopg
 from deploy.local.kafka import knows_a_broker
 from services.cli.words import text
 from services.compose import HEARS, House
-from services.databases import LocalDatabases
+from services.databases import LocalDatabases, local_broker
 from services.settings import Settings
 from shared.calendar import SHANGHAI, load_calendar
 from shared.events.errors import FengqiaoError
@@ -84,7 +84,8 @@ def _database(settings: Settings, url: str, keys: str) -> Iterator[Finding]:
         yield _tried("keystore", lambda: {"id": _key_id(house)})
         skew = abs((_real_time(house) - datetime.now(UTC)).total_seconds())
         yield Finding("skew", skew < MOST_SKEW, {"seconds": f"{skew:.1f}"})
-        yield Finding("time", not house.database.time_moved(), {"now": _now(house)})
+        moved = house.database.time_moved()
+        yield Finding("sample" if moved else "time", True, {"now": _now(house)})
         waiting = sum(len(inbox.parked()) for inbox in house.inboxes().values())
         yield Finding("parked", not waiting, {"count": waiting, "services": len(HEARS)})
     except FengqiaoError as error:
@@ -94,16 +95,18 @@ def _database(settings: Settings, url: str, keys: str) -> Iterator[Finding]:
 
 
 def _broker(settings: Settings) -> Iterator[Finding]:
-    if settings.kafka is None:
+    broker = local_broker(settings)
+    if broker is None:
+        yield Finding("embedded", True, {})
         return
-    host, _, port = settings.kafka.split(",")[0].rpartition(":")
+    host, _, port = broker.split(",")[0].rpartition(":")
     try:
         answers = knows_a_broker(int(port), host)
     except (OSError, ValueError) as error:
-        facts = {"broker": settings.kafka, "why": type(error).__name__}
+        facts = {"broker": broker, "why": type(error).__name__}
         yield Finding("broker", False, facts)
     else:
-        yield Finding("broker", answers, {"broker": settings.kafka, "why": "no broker"})
+        yield Finding("broker", answers, {"broker": broker, "why": "no broker"})
 
 
 def _tried(what: str, look: Callable[[], dict[str, Any]]) -> Finding:

@@ -23,8 +23,10 @@ from services.cli.options import (
     show_json,
 )
 from services.cli.words import both
+from services.databases import local_broker
 from services.settings import Settings
 from shared.calendar import SHANGHAI
+from shared.events.errors import RefusedError
 
 app = typer.Typer()
 topics = typer.Typer(no_args_is_help=True)
@@ -77,8 +79,7 @@ def doctor(as_json: Json = False) -> None:
 def topics_apply(as_json: Json = False) -> None:
     from deploy.topics import apply, read_topics
 
-    broker = Settings().kafka or "127.0.0.1:9092"
-    done = asyncio.run(apply(broker, read_topics()))
+    done = asyncio.run(apply(_broker(), read_topics()))
     rows = [asdict(each) for each in done]
     if as_json:
         show_json(rows)
@@ -91,10 +92,7 @@ def topics_apply(as_json: Json = False) -> None:
 
 @topics.command("broker", help=both("topics_broker"))
 def topics_broker(as_json: Json = False) -> None:
-    from deploy.local.kafka import LocalKafka
-
-    settings = Settings()
-    found = settings.kafka or LocalKafka(settings.data / "kafka").bootstrap
+    found = _broker()
     if as_json:
         show_json({"broker": found})
     else:
@@ -131,6 +129,15 @@ def schemas_check(folder: Folder = Path("schemas"), as_json: Json = False) -> No
     _show_names(found, as_json)
     if found:
         raise typer.Exit(FAILED)
+
+
+def _broker() -> str:
+    """Raises `RefusedError` if there is none to be found."""
+    if found := local_broker(Settings()):
+        return found
+    raise RefusedError(
+        "no-broker", "set FENGQIAO_KAFKA to the broker's address, as host:port"
+    )
 
 
 def _show_names(names: list[str], as_json: bool) -> None:

@@ -18,12 +18,16 @@ from services.cli.words import both
 from services.compose import House
 from services.databases import LocalDatabases
 from services.settings import Settings
+from shared.events.errors import RefusedError
 
 Json = Annotated[bool, typer.Option("--json", help=both("json"))]
 Code = Annotated[str, typer.Argument(help=both("code"))]
 ReaderBody = Annotated[str | None, typer.Option("--reader", help=both("reader"))]
 Person = Annotated[str | None, typer.Option(help=both("person"))]
-Repaired = Annotated[Path | None, typer.Option("--body", help=both("repaired"))]
+Repaired = Annotated[
+    Path | None,
+    typer.Option("--body", help=both("repaired"), exists=True, dir_okay=False),
+]
 
 DONE, FAILED, NEEDS_A_PERSON = 0, 1, 3
 
@@ -32,6 +36,13 @@ DONE, FAILED, NEEDS_A_PERSON = 0, 1, 3
 def a_house() -> Iterator[House]:
     """The services over the data, for one question; the database is started if needed."""
     settings = Settings()
+    if settings.database_url is None and not (settings.data / "postgres").is_dir():
+        raise RefusedError(
+            "no-data",
+            f"there is no data in {settings.data}; start with `fengqiao up`, or name "
+            "the right folder in FENGQIAO_DATA",
+            folder=settings.data,
+        )
     databases = LocalDatabases(settings)
     url, keys = databases.start()
     house = House(settings, database_url=url, keystore_url=keys)

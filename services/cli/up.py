@@ -67,6 +67,8 @@ def _run(
     data = running.settings.data
     prefix = "" if data == Path("data") else f"FENGQIAO_DATA={data} "
     _say(talk, "where_next", urls="\n  ".join(urls), data=data, prefix=prefix)
+    if running.house.database.time_moved():
+        _say(talk, "sample_time")
     stopped.wait()
     _say(talk, "stopping")
 

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from services.escalation.service import EscalationService, read_command
 from shared.events.base import Recorded
-from shared.events.errors import MalformedMessageError
+from shared.events.errors import NotJsonError, TooLargeError
 
 LARGEST_COMMAND = 64 * 1024
 
@@ -28,11 +28,14 @@ def router(service: EscalationService) -> APIRouter:
 
 
 async def _bounded(request: Request) -> bytes:
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media != "application/json" and not media.endswith("+json"):
+        raise NotJsonError
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > LARGEST_COMMAND:
-            raise MalformedMessageError("a command has at most 64 KiB")
+            raise TooLargeError(LARGEST_COMMAND)
     return body
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from hashlib import sha256
 from typing import ClassVar
 from uuid import UUID
 
@@ -73,12 +74,14 @@ class EscalationService(Service):
                 "in-the-future",
                 "occurred_at has not come yet; look at the clock there, and its zone",
             )
+        identity = f"command/{command.by}/{command.command_id}#"
         return Intent(
             dispute,
-            f"command/{command.by}/{command.command_id}",
+            identity + sha256(command.model_dump_json().encode()).hexdigest()[:12],
             lambda state: command.on(state, now, self.calendar),
             Actor(body=command.by, person=command.person, role=command.role),
             command.occurred_at or now,
+            identity,
         )
 
 

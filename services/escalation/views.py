@@ -9,8 +9,9 @@ from uuid import UUID
 
 from services.escalation.domain import Custody
 from shared.events.database import Database
-from shared.events.errors import UnknownDisputeError
+from shared.events.errors import NotHeardYetError, UnknownDisputeError
 from shared.events.store import Changed, Statement
+from shared.events.vocabulary import is_dispute_code
 
 
 class DueClock(NamedTuple):
@@ -64,15 +65,18 @@ def next_due(database: Database) -> datetime | None:
 
 
 def dispute_of(database: Database, code: str) -> UUID:
-    """The dispute with a code. Raises `UnknownDisputeError`."""
-    if not (code.isascii() and code.isprintable()):
-        raise UnknownDisputeError(code)
-    found = database.read(
+    """The dispute with a code.
+
+    Raises `NotHeardYetError` for a code that was probably given out, and
+    `UnknownDisputeError` for any other.
+    """
+    known = code.isascii() and code.isprintable()
+    found = known and database.read(
         "SELECT dispute FROM escalation.custody WHERE code = %s", [code.upper()]
     )
-    if not found:
-        raise UnknownDisputeError(code)
-    return UUID(str(found[0][0]))
+    if found:
+        return UUID(str(found[0][0]))
+    raise NotHeardYetError(code) if is_dispute_code(code) else UnknownDisputeError(code)
 
 
 def _custody_row(dispute: UUID, state: Custody, version: int) -> tuple[object, ...]:

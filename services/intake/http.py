@@ -18,18 +18,9 @@ from services.intake.receipt import Answer, Receipt
 from services.intake.referral import Referral
 from services.intake.refusals import TooLargeError
 from services.intake.service import IntakeService
-from shared.events.errors import FengqiaoError
+from shared.events.errors import NotJsonError
 
 Told = Annotated[str, Query(min_length=1, max_length=80)]
-
-
-class NotJsonError(FengqiaoError):
-    """A body that does not even claim to be JSON."""
-
-    code = "not-json-media"
-
-    def __init__(self) -> None:
-        super().__init__("Content-Type must be application/json; send JSON in UTF-8")
 
 
 def router(service: IntakeService) -> APIRouter:

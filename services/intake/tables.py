@@ -46,18 +46,25 @@ def records(
 ) -> Iterator[Row]:
     """The rows below the column names of one of these forms.
 
+    Rows of nothing but formulas count if others follow; below the last they are filler.
+
     Raises `FileRefusedError`.
     """
     lines = iter(lines)
     names, profile = _names(lines, profiles)
     found = 0
+    silent: list[Row] = []
     for number, cells in lines:
+        row = _row(number, cells, names, profile)
         if not _says_something(cells, names, profile):
+            silent += [row] if row.problems and len(silent) < MOST_ROWS else []
             continue
-        found += 1
-        if found > MOST_ROWS:
-            raise FileRefusedError("too-many-rows", limit=MOST_ROWS)
-        yield _row(number, cells, names, profile)
+        for each in (*silent, row):
+            found += 1
+            if found > MOST_ROWS:
+                raise FileRefusedError("too-many-rows", limit=MOST_ROWS)
+            yield each
+        silent.clear()
 
 
 def form_of(

@@ -92,7 +92,8 @@ class Messages(Value):
         for language in LANGUAGES:
             values = self._values(facts, names, language)
             subjects.append(_filled(chosen.subject.in_language(language), values))
-            whole = chosen.body.in_language(language) + footer.in_language(language)
+            parts = (chosen.body.in_language(language), footer.in_language(language))
+            whole = "\n\n".join(part.strip() for part in parts)
             texts.append(_filled(whole, values).strip())
         return Written(" / ".join(subjects), "\n\n".join(texts) + "\n")
 
@@ -103,7 +104,7 @@ class Messages(Value):
         for placeholder, shown in self.shown.items():
             if fact := facts.get(shown.of or placeholder):
                 call = self._caller(shown.way, names, language)
-                parts = [call(part) for part in fact.split(SEPARATOR)]
+                parts = dict.fromkeys(call(part) for part in fact.split(SEPARATOR))
                 values[placeholder] = _LISTED[language].join(parts)
         return values
 

@@ -43,6 +43,9 @@ _NOW = "SELECT coalesce(frozen, clock_timestamp() + shift) FROM fengqiao.world_t
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext(%s))"
 
 
+FARTHEST = timedelta(days=400)
+"""How far a sample's time may be moved at once."""
+
 Query = LiteralString | SQL | Composed
 
 
@@ -162,6 +165,11 @@ class Database:
         """Move the time forward. Raises `RefusedError` outside of samples and tests."""
         if by < timedelta(0):
             raise RefusedError("time-backwards", "time can only be moved forward")
+        if by > FARTHEST:
+            raise RefusedError(
+                "time-too-far",
+                f"time can be moved {FARTHEST.days} days at once at most",
+            )
         self._set_time("frozen = frozen + %s, shift = shift + %s", by, by)
         return self.now()
 

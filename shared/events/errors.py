@@ -92,6 +92,37 @@ class UnknownEventError(MalformedMessageError):
         )
 
 
+class NotJsonError(FengqiaoError):
+    """A body that does not even claim to be JSON; browsers send such without asking."""
+
+    code = "not-json-media"
+
+    def __init__(self) -> None:
+        super().__init__("Content-Type must be application/json; send JSON in UTF-8")
+
+
+class TooLargeError(FengqiaoError):
+    """A body with more bytes than may be. It was not read to the end."""
+
+    code = "too-large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the body is larger than {limit} bytes", limit=limit)
+
+
+class NotHeardYetError(FengqiaoError):
+    """The code is well formed, but this service has not heard of the dispute (yet)."""
+
+    code = "not-heard-yet"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"dispute {code} is not known here yet; try again in a moment, and check "
+            "the code if that does not help",
+            dispute=code,
+        )
+
+
 class InvariantBrokenError(FengqiaoError):
     """New events would leave a history that must never be. Nothing was recorded."""
 

@@ -351,11 +351,12 @@ class Inbox:
             repaired=repaired,
             discarded=discarded,
         )
-        released = Intent(
-            found.stream, f"release/{found.message}", lambda _: [event], by
-        )
+        released = [
+            Intent(stream, f"release/{found.message}", lambda _: [event], by)
+            for stream in sorted({found.stream, *(each.dispute for each in meant)})
+        ]
         stamp = (self._release_sql, [(event.by, why, found.message)])
-        self._until_stored([*meant, released], beside=[stamp])
+        self._until_stored([*meant, *released], beside=[stamp])
         log.info("message_released", message=str(found.message), by=event.by)
 
     def _meant(

@@ -46,6 +46,7 @@ from shared.events.errors import (
     BusyError,
     DatabaseAwayError,
     FengqiaoError,
+    RefusedError,
     UnknownDisputeError,
 )
 from shared.events.wire import Told
@@ -65,7 +66,8 @@ class Intent(NamedTuple):
     """Something that is to be carried out once on one dispute.
 
     `cause` is its identity: a command's id, or the place of the event heard. If events
-    with this cause are stored, it has been carried out.
+    with this cause are stored, it has been carried out. If another cause begins with
+    `identity`, the same id was given to something else, which is refused.
     """
 
     dispute: UUID
@@ -73,6 +75,7 @@ class Intent(NamedTuple):
     make: Make
     actor: Actor
     occurred_at: datetime | None = None
+    identity: str | None = None
 
 
 class Done(NamedTuple):
@@ -257,6 +260,10 @@ class Service:
     def _ask(self, intent: Intent, before: Folded, now: datetime) -> Done:
         if intent.cause in before.causes:
             return Done((), again=True)
+        if intent.identity and any(
+            cause.startswith(intent.identity) for cause in before.causes
+        ):
+            return Done((), _reused(intent))
         try:
             events = list(intent.make(before.state))
             recorded = [
@@ -433,6 +440,14 @@ class Service:
         return self.sql(
             "SELECT max(notification_id) FROM {schema}.{events} WHERE topic = ANY(%s)"
         )
+
+
+def _reused(intent: Intent) -> RefusedError:
+    return RefusedError(
+        "command-reused",
+        "this command_id was used for another command; give every command an id of "
+        "its own, and use it again only to repeat that very command",
+    )
 
 
 def _public_names() -> list[str]:

@@ -29,6 +29,24 @@ def dispute_code(dispute: UUID, place: str) -> str:
     return f"{place[:6]}-{body[:4]}-{body[4:8]}-{body[8:]}-{check}"
 
 
+def is_dispute_code(code: str) -> bool:
+    """Whether the check character fits, so that the code was probably given out."""
+    place, *groups, check = (
+        code.upper().split("-") if code.count("-") == 4 else ("", "")
+    )
+    body = "".join(groups)
+    if not (
+        place.isascii() and place.isdigit() and len(place) == 6 and len(body) == 12
+    ):
+        return False
+    number = 0
+    for letter in body:
+        if letter not in _ALPHABET:
+            return False
+        number = number * 32 + _ALPHABET.index(letter)
+    return check == _ALPHABET[int(place + str(number)) % 31]
+
+
 class Source(StrEnum):
     """Where a dispute came from (案件来源)."""
 

@@ -31,6 +31,7 @@ from shared.events.base import Actor, Recorded
 from shared.events.database import Database
 from shared.events.errors import (
     NotAllowedNowError,
+    NotHeardYetError,
     NotYoursError,
     RefusedError,
     UnknownDisputeError,
@@ -223,6 +224,31 @@ def test_after_a_lost_reply_the_same_command_is_answered_as_the_first_time(world
 
     assert again == first
     assert len(world.said(HandoffAccepted)) == 1
+
+
+def test_a_command_id_used_for_something_else_is_refused_and_does_nothing(world):
+    dispute = world.offers()
+    world.does(dispute, accepting())
+
+    with pytest.raises(RefusedError) as refused:
+        world.does(
+            dispute,
+            Decline(
+                command_id=accepting().command_id,
+                by=VILLAGE,
+                reason=DeclineReason.OUT_OF_AREA,
+            ),
+        )
+
+    assert refused.value.reason == "command-reused"
+    assert world.said(HandoffDeclined) == []
+
+
+def test_a_code_just_given_out_is_not_called_unknown(world):
+    code = dispute_code(uuid4(), PLACE)
+
+    with pytest.raises(NotHeardYetError, match="try again in a moment"):
+        world.service.execute(code, accepting())
 
 
 def test_two_bodies_may_use_the_same_command_id(world):

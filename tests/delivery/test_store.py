@@ -308,6 +308,15 @@ def test_a_changed_migration_is_refused(database, tmp_path):
         database.migrate("trial", [script])
 
 
+def test_time_is_never_moved_so_far_that_nothing_can_be_counted(database):
+    from datetime import timedelta
+
+    with pytest.raises(RefusedError, match="400 days"):
+        database.advance(timedelta(days=999_999_999))
+
+    assert database.now().year == 2026
+
+
 def test_time_of_real_data_cannot_be_moved(postgres_url):
     from datetime import timedelta
 

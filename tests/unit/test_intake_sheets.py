@@ -154,6 +154,15 @@ def test_a_formula_is_refused_where_it_stands(tmp_path):
     assert faults(path) == {3: [("F3", "涉及金额", "formula")]}
 
 
+def test_a_row_of_nothing_but_formulas_is_refused_if_others_follow(tmp_path):
+    formulas = ["=1+1"] * len(HEADER)
+    book, _, path = ledger(tmp_path, LINE, formulas, ["样2", *LINE[1:]], formulas)
+    book.save(path)
+
+    assert [row.number for row in read(path)] == [2, 3, 4]
+    assert list(faults(path)) == [3]
+
+
 def test_a_formula_in_a_column_nobody_reads_does_no_harm(tmp_path):
     book, sheet, path = ledger(tmp_path, [*LINE, None], header=[*HEADER, "序号"])
     for number in range(2, 50):
