@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from services.texts import text
+from services.texts import Language, text
 from shared.events.errors import FengqiaoError, RefusedError
 
 log = structlog.get_logger()
@@ -112,9 +112,25 @@ def _problem(code: str, status: int, facts: dict[str, object]) -> dict[str, Any]
         "title": text(f"{code}.title", "zh"),
         "title_en": text(f"{code}.title", "en"),
         "status": status,
-        "detail": text(code, "zh", **facts),
-        "detail_en": text(code, "en", **facts),
+        "detail": text(code, "zh", **_worded(facts, "zh")),
+        "detail_en": text(code, "en", **_worded(facts, "en")),
     }
+
+
+def _worded(facts: dict[str, object], language: Language) -> dict[str, object]:
+    """Facts with stages and commands in the words of the language."""
+    return {name: _word(fact, language) for name, fact in facts.items()}
+
+
+def _word(fact: object, language: Language) -> object:
+    if not isinstance(fact, str):
+        return fact
+    parts = fact.split(" or ")
+    if not all(f"word.{part}" in text for part in parts):
+        return fact
+    return (" 或 " if language == "zh" else " or ").join(
+        text(f"word.{part}", language) for part in parts
+    )
 
 
 def _answer(found: dict[str, Any], headers: Any = None) -> JSONResponse:
