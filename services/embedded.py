@@ -6,8 +6,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Collection
-from types import TracebackType
-from typing import Self
 
 import uvicorn
 
@@ -18,6 +16,7 @@ from services.escalation.clock import fire_due
 from services.escalation.views import due_clocks
 from services.notifications.sender import deliver_due
 from services.notifications.views import waiting
+from services.running import Running
 from services.settings import Settings
 from shared.events.errors import RefusedError
 from shared.events.kafka import end_process
@@ -25,7 +24,7 @@ from shared.events.loop import Loop
 from shared.events.tail import Bell, EmbeddedCarrier
 
 
-class Embedded:
+class Embedded(Running):
     """All services in one process, each event handed from store to hearer."""
 
     def __init__(
@@ -36,22 +35,6 @@ class Embedded:
         self.house: House
         self.http: HttpServer | None = None
         self._loops: list[Loop] = []
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def start(self) -> None:
         url, keys = self.databases.start()

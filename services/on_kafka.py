@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from types import TracebackType
-from typing import Self
 
 import httpx
 
@@ -16,13 +14,14 @@ from services.children import Child, Children
 from services.compose import HEARS, House
 from services.databases import LocalDatabases
 from services.embedded import wait_for_rest
+from services.running import Running
 from services.serve import NAMES
 from services.settings import Settings
 from shared.events.errors import RefusedError
 from shared.events.kafka import at_rest
 
 
-class OnKafka:
+class OnKafka(Running):
     """Broker, database and one process per service; `house` looks at their data.
 
     A broker, a database or a service that is killed is started again. HTTP of the n-th
@@ -36,22 +35,6 @@ class OnKafka:
         self.house: House
         self.children: Children
         self.ports: dict[str, int] = {}
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def start(self) -> None:
         url, keys = self.databases.start()

@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
+from services.bodies import json_body
 from services.escalation.service import EscalationService, read_command
 from shared.events.base import Recorded
-from shared.events.errors import NotJsonError, TooLargeError
 
 LARGEST_COMMAND = 64 * 1024
 
@@ -20,23 +20,11 @@ def router(service: EscalationService) -> APIRouter:
 
     @routes.post("/disputes/{code}/commands")
     async def command(code: str, request: Request) -> dict[str, Any]:
-        found = read_command(await _bounded(request))
+        found = read_command(await json_body(request, LARGEST_COMMAND))
         events = await run_in_threadpool(service.execute, code, found)
         return {"code": code.upper(), "events": [_shown(event) for event in events]}
 
     return routes
-
-
-async def _bounded(request: Request) -> bytes:
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media != "application/json" and not media.endswith("+json"):
-        raise NotJsonError
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST_COMMAND:
-            raise TooLargeError(LARGEST_COMMAND)
-    return body
 
 
 def _shown(recorded: Recorded) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from services.bodies import json_body
 from services.intake.corrections import read_correction
 from services.intake.json_body import LARGEST
 from services.intake.receipt import Answer, Receipt
 from services.intake.referral import Referral
 from services.intake.refusals import TooLargeError
 from services.intake.service import IntakeService
-from shared.events.errors import NotJsonError
 
 Told = Annotated[str, Query(min_length=1, max_length=80)]
 
@@ -31,7 +31,7 @@ def router(service: IntakeService) -> APIRouter:
 
     @routes.post("/referrals", status_code=201, openapi_extra=told)
     async def refer(request: Request, response: Response) -> Receipt:
-        body = await _body(request)
+        body = await json_body(request, LARGEST, TooLargeError)
         answer = await run_in_threadpool(_referred, service, body)
         response.status_code = 200 if answer.again else 201
         assert isinstance(answer.given, Receipt)
@@ -42,7 +42,7 @@ def router(service: IntakeService) -> APIRouter:
 
     @routes.post("/referrals/corrections", openapi_extra=corrected)
     async def correct(request: Request) -> Receipt:
-        body = await _body(request)
+        body = await json_body(request, LARGEST, TooLargeError)
         return await run_in_threadpool(_corrected, service, body)
 
     @routes.get("/referrals/{code}")
@@ -62,23 +62,6 @@ def _referred(service: IntakeService, body: bytes) -> Answer:
 
 def _corrected(service: IntakeService, body: bytes) -> Receipt:
     return service.correct(read_correction(body, service.ground()))
-
-
-async def _body(request: Request) -> bytes:
-    """The whole body, unless it is no JSON or larger than a referral may be."""
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media != "application/json" and not media.endswith("+json"):
-        raise NotJsonError
-    stated = request.headers.get("content-length", "")
-    if stated.isascii() and stated.isdigit() and int(stated[:20]) > LARGEST:
-        raise TooLargeError(LARGEST)
-    pieces, size = [], 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > LARGEST:
-            raise TooLargeError(LARGEST)
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _described(what: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from shared.events.errors import DatabaseAwayError, MalformedMessageError
 from shared.events.inbox import Inbox
 from shared.events.loop import Pause
 from shared.events.store import Service
-from shared.events.wire import Message, Told
+from shared.events.wire import Message, Told, positions_of
 
 log = structlog.get_logger()
 
@@ -326,23 +326,13 @@ class Relay:
 
     async def _running_producer(self) -> AIOKafkaProducer:
         if self._producer is None:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self._bootstrap, client_id=self._client, **PRODUCER
-            )
-            try:
-                await asyncio.wait_for(producer.start(), SEND_WITHIN)
-            except BaseException:
-                with suppress(Exception):
-                    await asyncio.wait_for(producer.stop(), 2)
-                raise
-            self._producer = producer
+            self._producer = await _started_producer(self._bootstrap, self._client)
         return self._producer
 
     async def _close_producer(self) -> None:
         producer, self._producer = self._producer, None
         if producer:
-            with suppress(Exception):
-                await asyncio.wait_for(producer.stop(), 2)
+            await _stop_producer(producer)
 
     def _lock(self) -> psycopg.Connection[Any] | None:
         """A connection that listens and holds this store's relay lock, if it is free."""
@@ -405,11 +395,7 @@ class Publisher:
         self, topic: str, key: bytes, headers: Mapping[str, str], body: bytes
     ) -> None:
         if self._producer is None:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self._bootstrap, client_id=self._client, **PRODUCER
-            )
-            await asyncio.wait_for(producer.start(), SEND_WITHIN)
-            self._producer = producer
+            self._producer = await _started_producer(self._bootstrap, self._client)
         pairs = [(name, value.encode()) for name, value in headers.items()]
         try:
             async with asyncio.timeout(SEND_WITHIN):
@@ -421,8 +407,26 @@ class Publisher:
     async def stop(self) -> None:
         producer, self._producer = self._producer, None
         if producer:
-            with suppress(Exception):
-                await asyncio.wait_for(producer.stop(), 2)
+            await _stop_producer(producer)
+
+
+async def _started_producer(bootstrap: str, client: str) -> AIOKafkaProducer:
+    """A producer that is connected. Raises `KafkaError` or `TimeoutError`."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap, client_id=client, **PRODUCER
+    )
+    try:
+        await asyncio.wait_for(producer.start(), SEND_WITHIN)
+    except BaseException:
+        await _stop_producer(producer)
+        raise
+    return producer
+
+
+async def _stop_producer(producer: AIOKafkaProducer) -> None:
+    """Its own stop hangs while the broker is away: give it two seconds."""
+    with suppress(Exception):
+        await asyncio.wait_for(producer.stop(), 2)
 
 
 def end_process(name: str) -> None:
@@ -452,7 +456,7 @@ def is_heard(speaker: Inbox, hearers: Iterable[Inbox]) -> bool:
     if published.pop(WHOLE_STORE, 0) < service.last_position():
         return False
     return all(
-        hearer.stored_position(_source(service.name, service.store_id, partition))
+        hearer.stored_position(positions_of(service.name, service.store_id, partition))
         >= position
         for partition, position in published.items()
         for hearer in hearers
@@ -464,10 +468,6 @@ def _published(service: Service) -> dict[int, int]:
         service.sql("SELECT partition, position FROM {schema}.relayed")
     )
     return {int(partition): int(position) for partition, position in rows}
-
-
-def _source(speaker: str, store: object, partition: int) -> str:
-    return f"{speaker}/{store}/{partition}"
 
 
 def _sorted_out(
@@ -489,7 +489,7 @@ def _by_source(
 ) -> Iterable[tuple[str, list[Told]]]:
     def source(pair: tuple[ConsumerRecord, Told]) -> str:
         record, each = pair
-        return _source(each.speaker, each.store, record.partition)
+        return positions_of(each.speaker, each.store, record.partition)
 
     for name, pairs in groupby(told, key=source):
         yield name, [each for _, each in pairs]

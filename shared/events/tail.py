@@ -14,6 +14,7 @@ import psycopg
 from shared.events.inbox import Inbox
 from shared.events.loop import Loop
 from shared.events.store import Service
+from shared.events.wire import positions_of
 
 RECONNECT_AFTER = 0.2
 
@@ -117,7 +118,7 @@ class EmbeddedCarrier:
 
 def source(speaker: Service, partition: int = 0) -> str:
     """The name under which positions of a speaker's store are remembered."""
-    return f"{speaker.name}/{speaker.store_id}/{partition}"
+    return positions_of(speaker.name, speaker.store_id, partition)
 
 
 def hear(inbox: Inbox, speaker: Service) -> int:

@@ -41,6 +41,11 @@ class Told(NamedTuple):
         return f"{self.speaker}:{self.version}"
 
 
+def positions_of(speaker: str, store: UUID, partition: int) -> str:
+    """The name under which hearers remember how far they heard this part of a store."""
+    return f"{speaker}/{store}/{partition}"
+
+
 class Message(NamedTuple):
     """A message on a topic: key, headers, body."""
 
