@@ -40,7 +40,10 @@ def attempt(
         ways = ways_to(service, due.dispute, notice, state)
         way = _whose_turn(ways, notice.tries)
         channel = way.kind
-        service.channels[way.kind].send(_letter(service, due, notice, way))
+        letter = _letter(service, due, notice, way)
+        reach("before-send", service.name)
+        service.channels[way.kind].send(letter)
+        reach("after-send", service.name)
     except Exception as error:  # one letter that cannot go must not stop the others
         give_up = _is_final(error) and notice.tries + 1 >= len(ways)
         why = Missed(channel=channel, reason=_reason(error), give_up=give_up)

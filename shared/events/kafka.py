@@ -25,6 +25,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.events import wire
 from shared.events.errors import DatabaseAwayError, MalformedMessageError
+from shared.events.failpoints import reach
 from shared.events.inbox import Inbox
 from shared.events.loop import Pause
 from shared.events.store import Service
@@ -179,6 +180,7 @@ class KafkaCarrier:
                 await handle(cast("tuple[ConsumerRecord, ...]", message.raw_message))
             except asyncio.CancelledError:
                 return
+            await asyncio.to_thread(reach, "before-acknowledge", group)
             await _committed(message)
 
         # The library swallows what a parser or handler raises, and moves on: a message
@@ -283,7 +285,9 @@ class Relay:
             while not stopping.is_set():
                 page = await asyncio.to_thread(self._service.tell, after)
                 if page:
+                    reach("before-publish", self._service.name)
                     positions = await self._publish(page)
+                    reach("after-publish", self._service.name)
                     await asyncio.to_thread(self._remember, positions)
                     after = page[-1].position
                 else:

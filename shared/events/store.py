@@ -49,6 +49,7 @@ from shared.events.errors import (
     RefusedError,
     UnknownDisputeError,
 )
+from shared.events.failpoints import reach
 from shared.events.wire import Told
 
 log = structlog.get_logger()
@@ -117,6 +118,7 @@ class _Recorder(PostgresProcessRecorder):
     ) -> None:
         super()._insert_stored_events(curs, stored_events, **kwargs)
         _send_all(curs.connection)
+        reach("before-commit", self.datastore.schema)
 
 
 def _send_all(connection: Any) -> None:
@@ -297,6 +299,7 @@ class Service:
             return True
         changed = {d: (work.after[d].state, said) for d, said in work.said.items()}
         stored = [self._stored(event) for event in work.in_order]
+        reach("before-append", self.name)
         try:
             self.recorder.insert_events(
                 stored, tracking=tracking, beside=[*self.project(changed), *beside]
@@ -307,6 +310,7 @@ class Service:
         except (OperationalError, InterfaceError) as error:
             self._cache.forget(work.said)
             raise DatabaseAwayError(error) from error
+        reach("after-commit", self.name)
         self._cache.keep(work.after)
         return True
 
