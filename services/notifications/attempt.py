@@ -13,6 +13,7 @@ from services.notifications.service import NotificationsService
 from services.notifications.views import DueNotice
 from shared.events.base import DomainEvent
 from shared.events.errors import FengqiaoError
+from shared.events.failpoints import reach
 
 NO_CHANNEL = "none"
 
