@@ -43,11 +43,15 @@ STATUS = {
     "key-missing": 409,
     "busy": 503,
     "database-away": 503,
+    "database-full": 507,
+    "database-locked": 503,
+    "not-started": 503,
     "key-store-away": 503,
 }
 """Anything else is a fault of ours: 500."""
 
-RETRY_AFTER = "2"
+RETRY_AFTER = {503: "2", 507: "60"}
+"""After how many seconds the same is worth sending again."""
 
 
 def problem(error: FengqiaoError) -> dict[str, Any]:
@@ -134,7 +138,8 @@ def _word(fact: object, language: Language) -> object:
 
 
 def _answer(found: dict[str, Any], headers: Any = None) -> JSONResponse:
-    retry = {"Retry-After": RETRY_AFTER} if found["status"] == 503 else {}
+    after = RETRY_AFTER.get(found["status"])
+    retry = {"Retry-After": after} if after else {}
     return JSONResponse(
         found,
         status_code=found["status"],

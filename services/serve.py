@@ -11,6 +11,7 @@ from services.app import make_app
 from services.compose import CLOCK, FOREIGN, HEARS, House
 from services.databases import LocalDatabases
 from services.embedded import bound_socket, clock_loop, sender_loop
+from services.memory import collect_seldom
 from services.settings import Settings
 from shared.events.errors import RefusedError
 from shared.events.kafka import KafkaCarrier, Publisher, end_process
@@ -38,6 +39,7 @@ def serve(name: str, settings: Settings) -> None:
     try:
         house.migrate()
         house.database.claim_carrier("kafka")
+        collect_seldom()
         asyncio.run(_run(name, house, publisher))
     finally:
         house.close()

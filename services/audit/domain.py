@@ -6,15 +6,17 @@ speaker alone, or only counts: any interleaving of the same histories gives the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import reduce
 from typing import Self
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from services.audit.custody import Custody, Stage
 from services.audit.parts import Decision, Entry, Notices
-from shared.events.audit import EventHeard
+from shared.events.audit import EventHeard, EventsHeard
 from shared.events.base import DomainEvent, State
 from shared.events.clocks import Clock
 from shared.events.delivery import MessageParked, MessageReleased
@@ -40,21 +42,35 @@ class Dispute(State):
     notices: Notices = Notices()
     waiting: frozenset[UUID] = frozenset()
     unread: int = 0
+    heard_to: dict[str, int] = Field(default_factory=dict)
     since: AwareDatetime | None = None
     updated_at: AwareDatetime | None = None
+
+    # Hearing
+
+    def hear(self, told: Sequence[EventHeard]) -> Iterator[EventsHeard]:
+        """Keep what has not been heard yet; each speaker tells in its order."""
+        news = tuple(e for e in told if e.version > self.heard_to.get(e.speaker, 0))
+        if news:
+            yield EventsHeard(heard=news)
 
     # Remembering
 
     def evolve(self, event: DomainEvent) -> Self:
         """Remember what was heard, or what audit itself put aside."""
-        if isinstance(event, EventHeard):
-            changes = self._told(event.event, event.recorded_at)
-            return self._with(**changes, **self._dated(event.recorded_at))
+        if isinstance(event, EventsHeard):
+            return reduce(type(self).told, event.heard, self)
         return self._with(**self._parked(event))
 
-    def _dated(self, at: datetime) -> dict[str, datetime]:
-        first, last = self.since or at, self.updated_at or at
-        return {"since": min(first, at), "updated_at": max(last, at)}
+    def told(self, event: EventHeard) -> Self:
+        """Remember one event of another service."""
+        at, first, last = event.recorded_at, self.since, self.updated_at
+        return self._with(
+            **self._told(event.event, at),
+            heard_to={**self.heard_to, event.speaker: event.version},
+            since=min(first, at) if first else at,
+            updated_at=max(last, at) if last else at,
+        )
 
     def _told(self, event: DomainEvent | None, at: datetime) -> dict[str, object]:
         """What changes; only in the part that this speaker tells."""

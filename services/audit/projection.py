@@ -20,35 +20,35 @@ def rows(changed: Changed) -> Iterator[Statement]:
 
 def _values(
     dispute: UUID, state: Dispute, said: Sequence[Recorded]
-) -> tuple[object, ...]:
+) -> dict[str, object]:
     facts, clock = state.facts, next(iter(state.clocks), None)
     first = said[0].recorded_at
-    return (
-        dispute,
-        state.code,
-        facts and facts.kind,
-        facts and facts.place,
-        facts and facts.source,
-        facts and facts.sender,
-        state.holder,
-        state.stage,
-        state.is_open,
-        state.custody.tier,
-        state.custody.offered_to,
-        clock and clock.name,
-        clock and clock.due,
-        clock and clock.provisional,
-        state.registered_at,
-        state.updated_at or first,
-        facts and facts.persons,
-        len(state.waiting),
-        state.since or first,
-    )
+    return {
+        "dispute": dispute,
+        "code": state.code,
+        "kind": facts and facts.kind,
+        "place": facts and facts.place,
+        "source": facts and facts.source,
+        "sender": facts and facts.sender,
+        "holder": state.holder,
+        "stage": state.stage,
+        "open": state.is_open,
+        "tier": state.custody.tier,
+        "offered_to": state.custody.offered_to,
+        "next_clock": clock and clock.name,
+        "next_due": clock and clock.due,
+        "provisional": clock and clock.provisional,
+        "registered_at": state.registered_at,
+        "updated_at": state.updated_at or first,
+        "persons": facts and facts.persons,
+        "parked": len(state.waiting),
+        "since": state.since or first,
+    }
 
 
 _UPSERT: LiteralString = """
-    INSERT INTO audit.ledger VALUES
-        (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    INSERT INTO audit.ledger
+    SELECT * FROM jsonb_populate_recordset(null::audit.ledger, %s)
     ON CONFLICT (dispute) DO UPDATE SET
         code = excluded.code, kind = excluded.kind, place = excluded.place,
         source = excluded.source, sender = excluded.sender, holder = excluded.holder,

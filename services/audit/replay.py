@@ -11,7 +11,7 @@ from functools import reduce
 
 from services.audit.domain import Dispute
 from services.audit.order import in_causal_order
-from shared.events.audit import EventHeard
+from shared.events.audit import EventHeard, EventsHeard
 from shared.events.base import DomainEvent, Recorded
 from shared.events.delivery import MessageParked, MessageReleased
 
@@ -29,20 +29,27 @@ def state_at(
         if event.occurred_at <= at
         and (known_at is None or event.recorded_at <= known_at)
     ]
-    return reduce(Dispute.evolve, events, Dispute())
+    return reduce(Dispute.told, events, Dispute())
 
 
 def told(history: Iterable[Recorded]) -> Iterator[EventHeard]:
     """What audit heard, and what it put aside itself, in the order of hearing."""
     for recorded in history:
         match recorded.event:
-            case EventHeard() as event:
-                yield event
+            case EventsHeard() as event:
+                yield from event.heard
             case MessageParked() | MessageReleased() as event:
                 yield _own(recorded, event)
 
 
 def _own(recorded: Recorded, event: DomainEvent) -> EventHeard:
-    envelope = recorded.model_dump(exclude={"dispute", "event"})
-    data = event.model_dump(mode="json", exclude_none=True)
-    return EventHeard(**envelope, name=event.stored_name, data=data)
+    return EventHeard(
+        speaker=recorded.speaker,
+        version=recorded.version,
+        name=event.stored_name,
+        occurred_at=recorded.occurred_at,
+        recorded_at=recorded.recorded_at,
+        actor=recorded.actor,
+        cause=recorded.cause,
+        data=event.model_dump(mode="json", exclude_none=True),
+    )

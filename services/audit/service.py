@@ -5,8 +5,9 @@ Records and never decides. What somebody reads here is itself recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from uuid import uuid4
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
 
 import structlog
 
@@ -22,7 +23,7 @@ from services.audit.story import readings, tell, versions
 from services.audit.views import Ledger
 from services.audit.wording import Words
 from shared.events.audit import StoryRead
-from shared.events.base import Actor, system
+from shared.events.base import Actor
 from shared.events.database import Database
 from shared.events.errors import FengqiaoError
 from shared.events.store import Changed, Intent, Service, Statement
@@ -43,12 +44,22 @@ class AuditService(Service):
         self.words = Words(RegionNames(region), messages())
         self.ledger = Ledger(database)
 
-    def intent_of(self, told: Told) -> Intent:
+    def gathered(self, told: Sequence[Told]) -> Iterable[Sequence[Told]]:
+        """All that came at once of a dispute is kept as one entry."""
+        found: dict[UUID, list[Told]] = {}
+        for each in told:
+            found.setdefault(each.dispute, []).append(each)
+        return found.values()
+
+    def intent_of(self, told: Sequence[Told], at: datetime) -> Intent:
         """Keep what was told, also an event that nobody here can read yet."""
-        event = policy.heard(told)
-        actor = system(self.name)
+        heard = tuple(policy.heard(each) for each in told)
         return Intent(
-            told.dispute, told.place, lambda _: [event], actor, event.recorded_at
+            told[0].dispute,
+            told[0].place,
+            lambda state: state.hear(heard),
+            self._itself,
+            heard[-1].recorded_at,
         )
 
     def project(self, changed: Changed) -> Iterable[Statement]:

@@ -18,6 +18,7 @@ from services.cli.options import show_json
 from services.cli.words import text
 from services.compose import House
 from services.embedded import Embedded
+from services.memory import collect_seldom
 from services.on_kafka import OnKafka
 from services.sample import Sample
 from services.settings import Settings
@@ -38,6 +39,7 @@ def up_embedded(settings: Settings, wish: Wish) -> None:
         _say(talk, "starting")
         with Embedded(settings) as running:
             assert running.http
+            collect_seldom()
             urls = [f"http://{settings.http_host}:{running.http.port}"]
             _run(running, urls, wish, talk, stopped)
 

@@ -12,8 +12,13 @@ from services.escalation.service import EscalationService, misread
 from services.escalation.views import dispute_of
 from services.problems import in_short
 from shared.events.base import Value
-from shared.events.errors import DatabaseAwayError, FengqiaoError, MalformedMessageError
-from shared.events.inbox import HandlerFailedError, Inbox, ParkedMessage
+from shared.events.errors import (
+    DatabaseAwayError,
+    FengqiaoError,
+    HandlerFailedError,
+    MalformedMessageError,
+)
+from shared.events.inbox import Inbox, ParkedMessage
 from shared.events.kafka import Foreign
 from shared.events.store import Intent
 

@@ -30,7 +30,6 @@ from shared.events.escalation import (
     HandoffLapsed,
     SupervisionIssued,
 )
-from shared.events.inbox import HandlerFailedError
 from shared.events.store import Intent
 from shared.events.vocabulary import RouteReason
 
@@ -57,22 +56,11 @@ def _intent(service: EscalationService, due: DueClock, now: datetime) -> Intent:
     return Intent(
         due.dispute,
         f"clock/{due.clock}/{_stamp(due.started_at)}/{_stamp(due.next_at)}",
-        lambda state: _guarded(state, due.clock, now, service.calendar),
+        lambda state: fired(state, due.clock, now, service.calendar),
         system("clock"),
         now,
+        guarded=True,
     )
-
-
-def _guarded(
-    state: Custody, name: str, now: datetime, calendar: Calendar
-) -> list[DomainEvent]:
-    """As `fired`; what nobody foresaw at one dispute must not stop the others."""
-    try:
-        return list(fired(state, name, now, calendar))
-    except FengqiaoError:
-        raise
-    except Exception as error:
-        raise HandlerFailedError(error) from error
 
 
 def _stamp(at: datetime) -> str:

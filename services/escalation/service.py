@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import ClassVar
 from uuid import UUID
@@ -37,8 +37,10 @@ class EscalationService(Service):
         super().__init__(database)
         self.region, self.calendar = region, calendar
 
-    def react(self, heard: Recorded, state: Custody) -> Iterable[DomainEvent]:
-        return policy.react(heard.event, state, self.database.now(), self.calendar)
+    def react(
+        self, heard: Recorded, state: Custody, at: datetime
+    ) -> Iterable[DomainEvent]:
+        return policy.react(heard.event, state, at, self.calendar)
 
     def project(self, changed: Changed) -> Iterable[Statement]:
         return views.rows(changed)

@@ -33,17 +33,19 @@ def rows(changed: Changed) -> Iterator[Statement]:
     if not known:
         return
     yield _CUSTODY, [_custody_row(*each) for each in known]
-    yield (
-        "DELETE FROM escalation.clocks WHERE dispute = %s",
-        [(d,) for d, _, _ in known],
-    )
+    yield _NO_CLOCKS, [{"dispute": dispute} for dispute, _, _ in known]
     clocks = [
-        (dispute, r.clock.name, r.clock.started_at, r.next_at)
+        {
+            "dispute": dispute,
+            "clock": running.clock.name,
+            "started_at": running.clock.started_at,
+            "next_at": running.next_at,
+        }
         for dispute, state, _ in known
-        for r in state.clocks
+        for running in state.clocks
     ]
     if clocks:
-        yield "INSERT INTO escalation.clocks VALUES (%s, %s, %s, %s)", clocks
+        yield _CLOCKS, clocks
 
 
 def due_clocks(database: Database, now: datetime, limit: int) -> list[DueClock]:
@@ -79,14 +81,29 @@ def dispute_of(database: Database, code: str) -> UUID:
     raise NotHeardYetError(code) if is_dispute_code(code) else UnknownDisputeError(code)
 
 
-def _custody_row(dispute: UUID, state: Custody, version: int) -> tuple[object, ...]:
-    offered_to = state.offer.to if state.offer else None
-    return (dispute, state.code, state.holder, state.stage, offered_to, version)
+def _custody_row(dispute: UUID, state: Custody, version: int) -> dict[str, object]:
+    return {
+        "dispute": dispute,
+        "code": state.code,
+        "holder": state.holder,
+        "stage": state.stage,
+        "offered_to": state.offer.to if state.offer else None,
+        "version": version,
+    }
 
 
+_NO_CLOCKS = """
+    DELETE FROM escalation.clocks
+    USING jsonb_populate_recordset(null::escalation.clocks, %s) AS changed
+    WHERE clocks.dispute = changed.dispute
+"""
+_CLOCKS = """
+    INSERT INTO escalation.clocks
+    SELECT * FROM jsonb_populate_recordset(null::escalation.clocks, %s)
+"""
 _CUSTODY = """
-    INSERT INTO escalation.custody (dispute, code, holder, stage, offered_to, version)
-    VALUES (%s, %s, %s, %s, %s, %s)
+    INSERT INTO escalation.custody
+    SELECT * FROM jsonb_populate_recordset(null::escalation.custody, %s)
     ON CONFLICT (dispute) DO UPDATE SET
         holder = excluded.holder, stage = excluded.stage,
         offered_to = excluded.offered_to, version = excluded.version

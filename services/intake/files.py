@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
+from services.intake import notes
 from services.intake.file_refusals import FileRefusedError
 from services.intake.file_report import FileReport, Outcome, RowReport, Why
 from services.intake.file_rows import rows_of
@@ -88,6 +89,8 @@ class _File:
         """Import every good row, park every bad one."""
         for row, read, answer in self._judged(self._refer):
             if isinstance(answer, FengqiaoError):
+                if read is None:
+                    notes.refused(answer, "file")
                 parked = self._park(row, answer)
                 yield _refused(row, read, answer)._replace(parked=str(parked))
             else:

@@ -7,9 +7,7 @@ from contextlib import suppress
 from typing import ClassVar
 from uuid import UUID
 
-import structlog
-
-from services.intake import views
+from services.intake import notes, views
 from services.intake.corrections import Correction
 from services.intake.domain import Intake
 from services.intake.entries import Entries
@@ -25,8 +23,6 @@ from shared.events.store import Changed, Done, Intent, Service, Statement
 from shared.events.vocabulary import Source
 from shared.keystore import KeyMissingError, KeyStore
 from shared.region import Region
-
-log = structlog.get_logger()
 
 
 class IntakeService(Service):
@@ -55,10 +51,16 @@ class IntakeService(Service):
         return Ground(self.region, self.database.now())
 
     def read(
-        self, body: bytes, *, sender: str | None = None, source: Source | None = None
+        self,
+        body: bytes,
+        *,
+        sender: str | None = None,
+        source: Source | None = None,
+        ground: Ground | None = None,
     ) -> Read:
         """What a body says. Raises `ReferralRefusedError` with every fault."""
-        return read_referral(body, self.ground(), sender=sender, source=source)
+        ground = ground or self.ground()
+        return read_referral(body, ground, sender=sender, source=source)
 
     def refer(self, referral: bytes | Read, *, channel: str) -> Answer:
         """Register a referral, or answer as the first time if it came before.
@@ -67,11 +69,19 @@ class IntakeService(Service):
         `ReferralRefusedError`, or `RefusedError` if its reference stands for other
         content.
         """
-        read = self.read(referral) if isinstance(referral, bytes) else referral
+        read = self.read_noted(referral, channel)
         (answer,) = self.refer_many([read], channel=channel)
         if isinstance(answer, FengqiaoError):
             raise answer
         return answer
+
+    def read_noted(self, referral: bytes | Read, channel: str) -> Read:
+        """As `read`; a refusal is noted."""
+        try:
+            return self.read(referral) if isinstance(referral, bytes) else referral
+        except FengqiaoError as error:
+            notes.refused(error, channel)
+            raise
 
     def refer_many(
         self, referrals: Sequence[Read], *, channel: str
@@ -84,7 +94,7 @@ class IntakeService(Service):
             for read, each in zip(referrals, done, strict=True)
         ]
         for read, answer in zip(referrals, answers, strict=True):
-            _tell_log(read, answer, channel)
+            notes.answered(read, answer, channel)
         return answers
 
     def correct(self, correction: Correction) -> Receipt:
@@ -96,8 +106,9 @@ class IntakeService(Service):
         if done.error:
             raise done.error
         dispute = correction.referral.dispute
-        log.info("referral_corrected", dispute=str(dispute), again=done.again)
-        return self._receipts([correction.referral])[dispute]
+        receipt = self._receipts([correction.referral])[dispute]
+        notes.corrected(str(dispute), receipt.code, "http", again=done.again)
+        return receipt
 
     def receipt(self, code: str) -> Receipt:
         """Raises `UnknownDisputeError`."""
@@ -167,14 +178,3 @@ def _answer(
     if isinstance(read, Referral):
         return Answer(receipts[read.dispute], done.again or not done.events)
     return Answer(slip_of(done.events[-1]), done.again)
-
-
-def _tell_log(read: Read, answer: Answer | FengqiaoError, channel: str) -> None:
-    dispute = str(read.dispute)
-    if isinstance(answer, FengqiaoError):
-        log.warning("referral_refused", dispute=dispute, reason=answer.code, by=channel)
-    elif isinstance(answer.given, Receipt):
-        name = "referral_known" if answer.again else "dispute_registered"
-        log.info(name, dispute=dispute, code=answer.given.code, by=channel)
-    else:
-        log.info("referral_returned", dispute=dispute, again=answer.again, by=channel)

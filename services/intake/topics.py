@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.intake import notes
 from services.intake.reading import Read
+from services.intake.referral import Ground
 from services.intake.refusals import WHOLE, FieldProblem, ReferralRefusedError
 from services.intake.service import IntakeService
 from services.problems import in_short
@@ -29,12 +31,14 @@ class Referrals:
 
     def __call__(self, messages: Sequence[Foreign]) -> None:
         read: list[tuple[Foreign, Read]] = []
+        ground = self._service.ground()
         for message in messages:
             try:
-                read.append((message, self._read(message.topic, message)))
+                read.append((message, self._read(message, ground)))
             except DatabaseAwayError:
                 raise
             except FengqiaoError as error:
+                notes.refused(error, "topic")
                 self._park(message, error)
         answers = self._service.refer_many(
             [found for _, found in read], channel="topic"
@@ -54,11 +58,14 @@ class Referrals:
         )
         return self._service.entering([found])
 
-    def _read(self, topic: str, message: Foreign) -> Read:
+    def _read(self, message: Foreign, ground: Ground) -> Read:
         if message.body is None:
             raise ReferralRefusedError([FieldProblem(WHOLE, "empty")])
         return self._service.read(
-            message.body, sender=_sender(message.headers), source=_source(topic)
+            message.body,
+            sender=_sender(message.headers),
+            source=_source(message.topic),
+            ground=ground,
         )
 
     def _park(self, message: Foreign, error: FengqiaoError) -> None:

@@ -17,7 +17,8 @@ from shared.events.store import Changed, Statement
 from shared.region import Region
 
 _INSERT = """
-    INSERT INTO intake.receipts VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    INSERT INTO intake.receipts
+    SELECT * FROM jsonb_populate_recordset(null::intake.receipts, %s)
     ON CONFLICT (dispute) DO NOTHING
 """
 _SELECT = """
@@ -81,20 +82,20 @@ def _kept(told: str) -> str:
     return "".join(c for c in told.strip() if c.isprintable())
 
 
-def _row(recorded: Recorded, event: DisputeRegistered) -> tuple[object, ...]:
+def _row(recorded: Recorded, event: DisputeRegistered) -> dict[str, object]:
     clock = event.first_clock
-    return (
-        recorded.dispute,
-        event.code,
-        event.facts.sender,
-        event.reference,
-        recorded.recorded_at,
-        event.first_contact,
-        clock.name,
-        clock.due,
-        clock.provisional,
-        clock.terms.legal_basis,
-    )
+    return {
+        "dispute": recorded.dispute,
+        "code": event.code,
+        "sender": event.facts.sender,
+        "reference": event.reference,
+        "registered_at": recorded.recorded_at,
+        "holder": event.first_contact,
+        "clock": clock.name,
+        "due": clock.due,
+        "provisional": clock.provisional,
+        "legal_basis": clock.terms.legal_basis,
+    }
 
 
 def _receipt(row: Sequence[Any], region: Region) -> Receipt:

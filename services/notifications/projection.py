@@ -23,22 +23,29 @@ LONGEST_PAUSE = timedelta(minutes=5)
 _NOTICE = """
     INSERT INTO notifications.notices
         (notice, dispute, recipient, template, lane, queued_at)
-    VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (notice) DO NOTHING
+    SELECT notice, dispute, recipient, template, lane, queued_at
+    FROM jsonb_populate_recordset(null::notifications.notices, %s)
+    ON CONFLICT (notice) DO NOTHING
 """
 _DELIVERY = """
     INSERT INTO notifications.deliveries
-        (notice, state, tries, channel, reason, next_try, changed_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s)
+    SELECT * FROM jsonb_populate_recordset(null::notifications.deliveries, %s)
     ON CONFLICT (notice) DO UPDATE SET
         state = excluded.state, tries = excluded.tries, channel = excluded.channel,
         reason = excluded.reason, next_try = excluded.next_try,
         changed_at = excluded.changed_at
 """
 _PAUSE = """
-    INSERT INTO notifications.pauses (lane, until) VALUES (%s, %s)
+    INSERT INTO notifications.pauses
+    SELECT lane, max(until)
+    FROM jsonb_populate_recordset(null::notifications.pauses, %s) GROUP BY lane
     ON CONFLICT (lane) DO UPDATE SET until = excluded.until
 """
-_RESUME = "DELETE FROM notifications.pauses WHERE lane = %s"
+_RESUME = """
+    DELETE FROM notifications.pauses
+    USING jsonb_populate_recordset(null::notifications.pauses, %s) AS answered
+    WHERE pauses.lane = answered.lane
+"""
 
 
 def lane(dispute: UUID, notice: Notice) -> str:
@@ -63,7 +70,7 @@ def rows(changed: Changed) -> Iterator[Statement]:
             yield statement, found
 
 
-Rows = Iterator[tuple[object, ...]]
+Rows = Iterator[dict[str, object]]
 
 
 def _queued(dispute: UUID, state: Correspondence, said: Sequence[Recorded]) -> Rows:
@@ -72,7 +79,14 @@ def _queued(dispute: UUID, state: Correspondence, said: Sequence[Recorded]) -> R
             id, at = recorded.event.notice, recorded.recorded_at
             notice = state.notices[id]
             where = lane(dispute, notice)
-            yield id, dispute, notice.to, notice.template, where, at
+            yield {
+                "notice": id,
+                "dispute": dispute,
+                "recipient": notice.to,
+                "template": notice.template,
+                "lane": where,
+                "queued_at": at,
+            }
 
 
 def _standing(dispute: UUID, state: Correspondence, said: Sequence[Recorded]) -> Rows:
@@ -80,7 +94,15 @@ def _standing(dispute: UUID, state: Correspondence, said: Sequence[Recorded]) ->
     for id in dict.fromkeys(id for r in said for id in _touched(r.event, state)):
         n = state.notices[id]
         again = _next_try(state, n, at)
-        yield id, n.standing, n.tries, n.channel, n.reason, again, at
+        yield {
+            "notice": id,
+            "state": n.standing,
+            "tries": n.tries,
+            "channel": n.channel,
+            "reason": n.reason,
+            "next_try": again,
+            "changed_at": at,
+        }
 
 
 def _touched(event: DomainEvent, state: Correspondence) -> Iterator[UUID]:
@@ -106,10 +128,10 @@ def _paused(dispute: UUID, state: Correspondence, said: Sequence[Recorded]) -> R
         if isinstance(recorded.event, NoticeRetried):
             latest = recorded.recorded_at + LONGEST_PAUSE
             where = lane(dispute, state.notices[recorded.event.notice])
-            yield where, min(recorded.event.next_try, latest)
+            yield {"lane": where, "until": min(recorded.event.next_try, latest)}
 
 
 def _resumed(dispute: UUID, state: Correspondence, said: Sequence[Recorded]) -> Rows:
     for recorded in said:
         if isinstance(recorded.event, NoticeSent):
-            yield (lane(dispute, state.notices[recorded.event.notice]),)
+            yield {"lane": lane(dispute, state.notices[recorded.event.notice])}

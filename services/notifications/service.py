@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import ClassVar
 
 from services.notifications import policy, projection
@@ -39,7 +40,9 @@ class NotificationsService(Service):
         self.names = RegionNames(region)
         self.table, self.messages = notice_table(), messages()
 
-    def react(self, heard: Recorded, state: Correspondence) -> Iterable[DomainEvent]:
+    def react(
+        self, heard: Recorded, state: Correspondence, at: datetime
+    ) -> Iterable[DomainEvent]:
         return policy.react(heard, state, self.table)
 
     def project(self, changed: Changed) -> Iterable[Statement]:

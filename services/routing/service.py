@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import ClassVar
 
 from services.routing.decider import Decider
@@ -31,6 +32,8 @@ class RoutingService(Service):
         self.directory = Directory(region)
         self.decider = decider or RuleTables.load(region)
 
-    def react(self, heard: Recorded, state: Decisions) -> Iterable[DomainEvent]:
-        at = heard.recorded_at
-        return react(heard.event, state, at, self.decider, self.directory)
+    def react(
+        self, heard: Recorded, state: Decisions, at: datetime
+    ) -> Iterable[DomainEvent]:
+        asked_at = heard.recorded_at
+        return react(heard.event, state, asked_at, self.decider, self.directory)

@@ -10,13 +10,13 @@ from typing import Any
 
 from pydantic import AwareDatetime, ValidationError
 
-from shared.events.base import Actor, DomainEvent, event_class
+from shared.events.base import Actor, DomainEvent, Value, event_class
 from shared.events.errors import UnknownEventError
 from shared.events.older import upgraded
 
 
-class EventHeard(DomainEvent, name="audit.heard", public=False):
-    """An event of another service, whole, in the order in which audit heard it.
+class EventHeard(Value):
+    """An event of another service, whole.
 
     `name` and `data` stay as they were told, whatever release told them: an event that
     nobody here can read yet is kept like any other. Sealed values stay sealed.
@@ -44,6 +44,12 @@ class EventHeard(DomainEvent, name="audit.heard", public=False):
             return event_class(name).model_validate(data, extra="ignore")
         except (UnknownEventError, ValidationError, LookupError, TypeError):
             return None
+
+
+class EventsHeard(DomainEvent, name="audit.heard", shape=2, public=False):
+    """What audit heard of a dispute at once, in the order of hearing."""
+
+    heard: tuple[EventHeard, ...]
 
 
 class StoryRead(DomainEvent, name="story.read", public=False):

@@ -5,10 +5,12 @@ Pure: no clock, no database, no broker.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, NamedTuple, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, SerializeAsAny
+from pydantic import BaseModel, ConfigDict
 
 from shared.events.errors import UnknownEventError
 
@@ -17,6 +19,23 @@ class Value(BaseModel):
     """Something that never changes. Unknown fields are refused when it is made."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def model_copy(
+        self, *, update: Mapping[str, Any] | None = None, deep: bool = False
+    ) -> Self:
+        """The same with other values, which are not validated.
+
+        Shares the values that stay, as they never change: histories are folded with
+        this, and the library's own takes ten times as long.
+        """
+        changes = update or {}
+        other = object.__new__(type(self))
+        object.__setattr__(other, "__dict__", {**self.__dict__, **changes})
+        known = self.__pydantic_fields_set__ | changes.keys()
+        object.__setattr__(other, "__pydantic_fields_set__", known)
+        object.__setattr__(other, "__pydantic_extra__", None)
+        object.__setattr__(other, "__pydantic_private__", None)
+        return other
 
 
 _classes: dict[str, type[DomainEvent]] = {}
@@ -78,21 +97,22 @@ def system(service: str) -> Actor:
     return Actor(body="fengqiao", role=service)
 
 
-class Recorded(Value):
+class Recorded(NamedTuple):
     """An event with its place in the history of one dispute.
 
-    `occurred_at` is the time as told, `recorded_at` ours. `cause` is a command's id, or
+    `occurred_at` is the time as told, `recorded_at` ours; both are aware.
+    `cause` is a command's id, or
     `speaker:version` of the event reacted to.
     """
 
     speaker: str
     dispute: UUID
     version: int
-    occurred_at: AwareDatetime
-    recorded_at: AwareDatetime
+    occurred_at: datetime
+    recorded_at: datetime
     actor: Actor
     cause: str
-    event: SerializeAsAny[DomainEvent]
+    event: DomainEvent
 
     @property
     def id(self) -> str:

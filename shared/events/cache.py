@@ -8,9 +8,8 @@ from threading import Lock
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from eventsourcing.persistence import StoredEvent
-
 from shared.events.base import Recorded
+from shared.events.histories import StoredEvent
 
 LIMIT = 20_000
 

@@ -66,7 +66,6 @@ class Database:
             timeout=5.0,
             reconnect_timeout=30.0,
             kwargs={"autocommit": True, "connect_timeout": 5},
-            check=ConnectionPool.check_connection,
             open=False,
         )
 
@@ -87,7 +86,16 @@ class Database:
         return found.astimezone(UTC)
 
     def read(self, sql: Query, values: Sequence[object] = ()) -> list[Any]:
-        """The rows of one query. Raises `DatabaseAwayError`."""
+        """The rows of one query. Raises `DatabaseAwayError`.
+
+        A connection may have been cut since it was last used: so it is asked twice.
+        """
+        try:
+            return self._rows(sql, values)
+        except DatabaseAwayError:
+            return self._rows(sql, values)
+
+    def _rows(self, sql: Query, values: Sequence[object]) -> list[Any]:
         with self._connection() as connection:
             return connection.execute(sql, values).fetchall()
 

@@ -169,3 +169,15 @@ class StoreError(FengqiaoError):
     """The database is set up in a way in which this software must not run."""
 
     code = "store"
+
+
+class HandlerFailedError(FengqiaoError):
+    """A reaction failed in a way nobody foresaw. Only the kind of error is told."""
+
+    code = "handler-failed"
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(
+            f"processing failed with {type(error).__name__}; the log has the place. "
+            "Mend the software or the rules, then release the message"
+        )

@@ -7,48 +7,27 @@ behind it, or they would overtake.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from traceback import extract_tb
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID, uuid5
 
 import structlog
-from eventsourcing.persistence import (
-    InterfaceError,
-    OperationalError,
-    PersistenceError,
-    Tracking,
-)
-from psycopg.types.json import Jsonb
+from eventsourcing.persistence import PersistenceError
 
 from shared.events import wire
-from shared.events.base import Actor, DomainEvent, system
+from shared.events.base import Actor, system
 from shared.events.delivery import MessageParked, MessageReleased
-from shared.events.errors import (
-    BusyError,
-    DatabaseAwayError,
-    FengqiaoError,
-    RefusedError,
-)
+from shared.events.errors import BusyError, FengqiaoError, RefusedError
 from shared.events.store import Intent, Service, Statement, Work
 from shared.events.wire import Message, Told
 
 log = structlog.get_logger()
 
+Batches = Mapping[str, Sequence[Told]]
+"""Events by source, each in the order of its positions."""
+
 _PARKED = UUID("3c7ce8a5-94a1-5b57-8d3c-7b0a1f1f6f10")
-
-
-class HandlerFailedError(FengqiaoError):
-    """A reaction failed in a way nobody foresaw. Only the kind of error is told."""
-
-    code = "handler-failed"
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(
-            f"processing failed with {type(error).__name__}; the log has the place. "
-            "Mend the software or the rules, then release the message"
-        )
 
 
 class Vault(Protocol):
@@ -90,6 +69,63 @@ class _Aside(NamedTuple):
         return self.dispute or self.message
 
 
+class _Hearing:
+    """One batch on its way: what it amounts to, and what has to be set aside."""
+
+    def __init__(self, inbox: Inbox, now: datetime, held: set[UUID]) -> None:
+        self._inbox, self._now, self._held = inbox, now, held
+        self._taken: list[tuple[Sequence[Told], Intent]] = []
+        self.asides: list[_Aside] = []
+
+    def take(self, told: Sequence[Told]) -> None:
+        """Take what is heard at once; what nobody can read must not stop others."""
+        if told[0].dispute in self._held:
+            self._behind(told)
+            return
+        try:
+            intent = self._inbox.service.intent_of(told, self._now)
+        except Exception as error:
+            if len(told) > 1:
+                for each in told:
+                    self.take([each])
+            else:
+                self.set_aside(told, error)
+        else:
+            self._taken.append((told, intent))
+
+    def set_aside(self, told: Sequence[Told], error: Exception | None) -> None:
+        self._held.add(told[0].dispute)
+        first, *others = told
+        self.asides.append(self._inbox.aside(first, _reason(error)))
+        self._behind(others)
+
+    def worked_out(self) -> Work:
+        """Ask all; while one fails, set it and its followers aside, and ask again."""
+        while True:
+            intents = [intent for _, intent in self._taken]
+            parkings = [self._inbox.parking(aside) for aside in self.asides]
+            work = self._inbox.service.work_out([*intents, *parkings], self._now)
+            failed = next((n for n, d in enumerate(work.done) if d.error), None)
+            if failed is None:
+                return work
+            self._drop(failed, work.done[failed].error)
+
+    def _drop(self, failed: int, error: Exception | None) -> None:
+        told, intent = self._taken[failed]
+        later = self._taken[failed + 1 :]
+        self._taken = self._taken[:failed]
+        self.set_aside(told, error)
+        for each in later:
+            if each[1].dispute == intent.dispute:
+                self._behind(each[0])
+            else:
+                self._taken.append(each)
+
+    def _behind(self, told: Sequence[Told]) -> None:
+        waits = "an earlier one waits"
+        self.asides += [self._inbox.aside(each, waits, behind=True) for each in told]
+
+
 class Inbox:
     """The hearing half of a service; carriers and foreign entrances call it."""
 
@@ -97,7 +133,6 @@ class Inbox:
         self.service, self._vault = service, vault
         self._positions: dict[str, int] = {}
         self._park_sql = service.sql(_PARK)
-        self._held_sql = service.sql(_HELD)
         self._release_sql = service.sql(_RELEASE)
 
     def position(self, source: str) -> int:
@@ -108,24 +143,21 @@ class Inbox:
 
     def stored_position(self, source: str) -> int:
         """The same as the database knows it, whichever process heard last."""
-        try:
-            found = self.service.recorder.max_tracking_id(source)
-        except (OperationalError, InterfaceError) as error:
-            raise DatabaseAwayError(error) from error
-        return found or 0
+        return self.service.histories.heard_to(source)
 
-    def receive(self, source: str, batch: Sequence[Told]) -> int:
-        """Process events in the order of their positions, each once, all or nothing.
+    def receive(self, told: Batches) -> int:
+        """Process events of some sources, each in the order of its positions, once.
 
-        Returns how many were new. Raises only `DatabaseAwayError`: then
-        nothing was recorded, and the same batch is to be given again.
+        All or nothing. Returns how many were new. Raises only `DatabaseAwayError`: then
+        nothing was recorded, and the same is to be given again.
         """
         try:
-            return self._received(source, batch)
+            return self._received(told)
         except (BusyError, PersistenceError) as error:
-            if len(batch) > 1:
-                return sum(self.receive(source, [told]) for told in batch)
-            return self._received(source, batch, doomed=error)
+            smaller = _smaller(told)
+            if smaller:
+                return sum(self.receive(each) for each in smaller)
+            return self._received(told, doomed=error)
 
     def park(
         self,
@@ -139,7 +171,7 @@ class Inbox:
         """Put a foreign message aside; the same bytes again are the same message."""
         message = self._identity(headers, body, came_from)
         aside = _Aside(message, dispute, came_from, headers, body, reason)
-        self._until_stored([self._parking(aside)], [aside])
+        self._until_stored([self.parking(aside)], [aside])
         log.warning("message_parked", came_from=came_from, reason=reason)
         return message
 
@@ -197,82 +229,48 @@ class Inbox:
 
     # One batch
 
-    def _received(
-        self, source: str, batch: Sequence[Told], doomed: Exception | None = None
-    ) -> int:
+    def _received(self, told: Batches, doomed: Exception | None = None) -> int:
         def attempt() -> int | None:
-            heard_to = self.position(source)
-            fresh = [told for told in batch if told.position > heard_to]
-            if not fresh or self._process(source, fresh, doomed):
-                return len(fresh)
-            del self._positions[source]
+            fresh = {
+                source: self._fresh(source, batch) for source, batch in told.items()
+            }
+            count = sum(map(len, fresh.values()))
+            if not count or self._process(fresh, doomed):
+                return count
+            self._positions.clear()
             return None
 
         return self.service.until_recorded(attempt)
 
-    def _process(
-        self, source: str, fresh: Sequence[Told], doomed: Exception | None
-    ) -> bool:
-        asides: dict[int, _Aside] = {}
+    def _fresh(self, source: str, batch: Sequence[Told]) -> Sequence[Told]:
+        heard_to = self.position(source)
+        return [told for told in batch if told.position > heard_to]
+
+    def _process(self, batches: Batches, doomed: Exception | None) -> bool:
+        fresh = [told for batch in batches.values() for told in batch]
+        now, held = self.service.histories.moment({told.dispute for told in fresh})
+        hearing = _Hearing(self, now, held)
         if doomed:  # processing it fails in the store itself: only park it
-            asides = {t.position: self._aside(t, _reason(doomed)) for t in fresh}
-        held = self._held({told.dispute for told in fresh})
-        intents = [
-            None if doomed else self._intent(told, held, asides) for told in fresh
-        ]
-        work = self._worked_out(fresh, intents, held, asides)
-        last = fresh[-1].position
-        rows = self._rows(asides.values(), work.now)
-        if not self.service.record(work, Tracking(source, last), rows):
+            for told in fresh:
+                hearing.set_aside([told], doomed)
+        else:
+            for together in self.service.gathered(fresh):
+                hearing.take(together)
+        work = hearing.worked_out()
+        heard = {
+            source: batch[-1].position for source, batch in batches.items() if batch
+        }
+        if not self.service.record(work, heard, self._rows(hearing.asides, now)):
             return False
-        self._positions[source] = last
-        for aside in asides.values():
+        self._positions |= heard
+        for aside in hearing.asides:
             log.warning("message_parked", place=aside.came_from, reason=aside.reason)
         return True
 
-    def _intent(
-        self, told: Told, held: set[UUID], asides: dict[int, _Aside]
-    ) -> Intent | None:
-        if told.dispute in held and self.service.is_heard(told.name):
-            asides[told.position] = self._aside(told, "an earlier one waits", True)
-            return None
-        try:
-            intent = self.service.intent_of(told)
-        except Exception as error:  # a message nobody can read must not stop others
-            asides[told.position] = self._aside(told, _reason(error))
-            held.add(told.dispute)
-            return None
-        return intent and intent._replace(make=_guarded(intent.make, told))
-
-    def _worked_out(
-        self,
-        fresh: Sequence[Told],
-        intents: list[Intent | None],
-        held: set[UUID],
-        asides: dict[int, _Aside],
-    ) -> Work:
-        """Ask all intents; while one fails, set it and its followers aside, ask again."""
-        while True:
-            asked = [i for i, intent in enumerate(intents) if intent]
-            parkings = [self._parking(aside) for aside in asides.values()]
-            work = self.service.work_out([*filter(None, intents), *parkings])
-            failed = next((n for n, d in enumerate(work.done) if d.error), None)
-            if failed is None:
-                return work
-            first = asked[failed]
-            error = work.done[failed].error
-            asides[fresh[first].position] = self._aside(fresh[first], _reason(error))
-            held.add(fresh[first].dispute)
-            intents[first] = None
-            for later in asked[failed + 1 :]:
-                if fresh[later].dispute == fresh[first].dispute:
-                    aside = self._aside(fresh[later], "an earlier one waits", True)
-                    asides[fresh[later].position] = aside
-                    intents[later] = None
-
     # Parking
 
-    def _aside(self, told: Told, reason: str, behind: bool = False) -> _Aside:
+    def aside(self, told: Told, reason: str, *, behind: bool = False) -> _Aside:
+        """An event on its way into the parked table."""
         message = wire.to_message(told)
         name = uuid5(_PARKED, f"{self.service.name}/{message.headers['ce_id']}")
         place = f"{told.speaker}/{told.store}/{told.position}"
@@ -280,7 +278,8 @@ class Inbox:
             name, told.dispute, place, message.headers, told.body, reason, behind
         )
 
-    def _parking(self, aside: _Aside) -> Intent:
+    def parking(self, aside: _Aside) -> Intent:
+        """The putting aside itself, which is part of a history."""
         event = MessageParked(
             message=aside.message,
             service=self.service.name,
@@ -293,17 +292,19 @@ class Inbox:
 
     def _rows(self, asides: Iterable[_Aside], now: datetime) -> list[Statement]:
         rows = [
-            (
-                aside.message,
-                aside.dispute,
-                aside.stream,
-                aside.came_from,
-                Jsonb({name: _text(value) for name, value in aside.headers.items()}),
-                self._kept(aside),
-                _text(aside.reason),
-                aside.behind,
-                now,
-            )
+            {
+                "message": aside.message,
+                "dispute": aside.dispute,
+                "stream": aside.stream,
+                "came_from": aside.came_from,
+                "headers": {
+                    name: _text(value) for name, value in aside.headers.items()
+                },
+                "body": "\\x" + self._kept(aside).hex(),
+                "reason": _text(aside.reason),
+                "behind": aside.behind,
+                "parked_at": now,
+            }
             for aside in asides
         ]
         return [(self._park_sql, rows)] if rows else []
@@ -321,10 +322,6 @@ class Inbox:
         sender = headers.get("ce_source", came_from.split("/")[0])
         name = headers.get("ce_id") or body.hex()
         return uuid5(_PARKED, f"{self.service.name}/{sender}/{name}")
-
-    def _held(self, disputes: Collection[UUID]) -> set[UUID]:
-        rows = self.service.database.read(self._held_sql, [list(disputes)])
-        return {UUID(str(row[0])) for row in rows}
 
     def _behind(self, dispute: UUID | None) -> list[ParkedMessage]:
         return [
@@ -355,7 +352,8 @@ class Inbox:
             Intent(stream, f"release/{found.message}", lambda _: [event], by)
             for stream in sorted({found.stream, *(each.dispute for each in meant)})
         ]
-        stamp = (self._release_sql, [(event.by, why, found.message)])
+        released_row = {"message": found.message, "released_by": event.by, "why": why}
+        stamp = (self._release_sql, [released_row])
         self._until_stored([*meant, *released], beside=[stamp])
         log.info("message_released", message=str(found.message), by=event.by)
 
@@ -368,8 +366,10 @@ class Inbox:
         if "ce_position" not in found.headers:
             return foreign(found, body)
         told = wire.from_message(Message(b"", found.headers, body))
-        intent = self.service.intent_of(told)
-        return [intent._replace(make=_guarded(intent.make, told))] if intent else []
+        now = self.service.database.now()
+        return [
+            self.service.intent_of(each, now) for each in self.service.gathered([told])
+        ]
 
     def _until_stored(
         self,
@@ -394,32 +394,17 @@ class Inbox:
         return found._replace(body=self._vault.open(found.message, found.body))
 
 
-def _guarded(
-    make: Callable[[Any], Iterable[DomainEvent]], told: Told
-) -> Callable[[Any], Iterable[DomainEvent]]:
-    """The same reaction, whose unforeseen failures are told without their content."""
-
-    def guarded(state: Any) -> Iterable[DomainEvent]:
-        try:
-            return list(make(state))
-        except FengqiaoError:
-            raise
-        except Exception as error:  # a bug here must not stop other disputes
-            log.error("reaction_failed", place=told.place, where=_where(error))
-            raise HandlerFailedError(error) from None
-
-    return guarded
+def _smaller(told: Batches) -> list[Batches]:
+    """Each source for itself, or each event of a single one; empty if that is all."""
+    if len(told) > 1:
+        return [{source: batch} for source, batch in told.items()]
+    ((source, batch),) = told.items()
+    return [{source: [each]} for each in batch] if len(batch) > 1 else []
 
 
 def _text(value: str) -> str:
     """Text as any database column takes it."""
     return value.replace("\0", "\\0")
-
-
-def _where(error: Exception) -> str:
-    """File and line of a failure; its text may quote a person and is left out."""
-    last = extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {last.filename}:{last.lineno}"
 
 
 def _reason(error: Exception | None) -> str:
@@ -431,16 +416,15 @@ def _reason(error: Exception | None) -> str:
 _PARK = """
     INSERT INTO {schema}.parked (message, dispute, stream, came_from, headers, body,
         reason, behind, parked_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    SELECT message, dispute, stream, came_from, headers, body, reason, behind, parked_at
+    FROM jsonb_populate_recordset(null::{schema}.parked, %s)
     ON CONFLICT (message) DO NOTHING
 """
-_HELD = """
-    SELECT DISTINCT dispute FROM {schema}.parked
-    WHERE released_at IS NULL AND dispute = ANY(%s)
-"""
 _RELEASE = """
-    UPDATE {schema}.parked SET released_at = clock_timestamp(), released_by = %s, why = %s
-    WHERE message = %s AND released_at IS NULL
+    UPDATE {schema}.parked p SET released_at = clock_timestamp(),
+        released_by = new.released_by, why = new.why
+    FROM jsonb_populate_recordset(null::{schema}.parked, %s) new
+    WHERE p.message = new.message AND p.released_at IS NULL
 """
 _SELECT = """
     SELECT message, dispute, stream, came_from, headers, body, reason, behind,

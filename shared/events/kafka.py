@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import wraps
-from itertools import groupby
 from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 import psycopg
@@ -123,12 +122,7 @@ class KafkaCarrier:
         """Hand every event on a speaker's topic to a service, in order and once."""
 
         async def heard(records: Sequence[ConsumerRecord]) -> None:
-            for _, of_one in groupby(records, key=lambda r: r.partition):
-                told, unreadable = _sorted_out(list(of_one))
-                for record, reason in unreadable:
-                    await self._in_thread(_park, inbox, record, reason)
-                for source, batch in _by_source(told):
-                    await self._in_thread(inbox.receive, source, batch)
+            await self._in_thread(_hear, inbox, records)
 
         self._subscribe(speaker, f"{inbox.service.name}-from-{speaker}", heard)
 
@@ -189,7 +183,7 @@ class KafkaCarrier:
         subscriber = self._broker.subscriber(
             topic,
             group_id=group,
-            parser=self._or_fail(name, _readable_headers),
+            parser=self._or_fail(name, _unread),
             decoder=_as_it_is,
             **SUBSCRIBER,
         )
@@ -474,34 +468,21 @@ def _published(service: Service) -> dict[int, int]:
     return {int(partition): int(position) for partition, position in rows}
 
 
-def _sorted_out(
-    records: Iterable[ConsumerRecord],
-) -> tuple[list[tuple[ConsumerRecord, Told]], list[tuple[ConsumerRecord, str]]]:
-    """Records of one partition as events, and those that are none, with the reason."""
-    told, unreadable = [], []
+def _hear(inbox: Inbox, records: Iterable[ConsumerRecord]) -> None:
+    """Hear all partitions of a batch in one transaction; park what is no event."""
+    told: dict[str, list[Told]] = {}
     for record in records:
         try:
             message = Message(record.key or b"", _headers(record), record.value)
-            told.append((record, wire.from_message(message)))
+            each = wire.from_message(message)
         except MalformedMessageError as error:
-            unreadable.append((record, str(error)))
-    return told, unreadable
-
-
-def _by_source(
-    told: Sequence[tuple[ConsumerRecord, Told]],
-) -> Iterable[tuple[str, list[Told]]]:
-    def source(pair: tuple[ConsumerRecord, Told]) -> str:
-        record, each = pair
-        return positions_of(each.speaker, each.store, record.partition)
-
-    for name, pairs in groupby(told, key=source):
-        yield name, [each for _, each in pairs]
-
-
-def _park(inbox: Inbox, record: ConsumerRecord, reason: str) -> None:
-    found = _foreign(record)
-    inbox.park(found.place, found.headers, found.body or b"", reason)
+            found = _foreign(record)
+            inbox.park(found.place, found.headers, found.body or b"", str(error))
+        else:
+            source = positions_of(each.speaker, each.store, record.partition)
+            told.setdefault(source, []).append(each)
+    if told:
+        inbox.receive(told)
 
 
 def _foreign(record: ConsumerRecord) -> Foreign:
@@ -518,15 +499,14 @@ def _headers(record: ConsumerRecord) -> dict[str, str]:
     }
 
 
-async def _readable_headers(
+async def _unread(
     records: tuple[ConsumerRecord, ...], original: Callable[[Any], Awaitable[Any]]
 ) -> Any:
-    """Headers as text whatever they are: the library would drop the batch otherwise."""
-    safe = [
-        replace(r, headers=[(n, v.encode()) for n, v in _headers(r).items()])
-        for r in records
-    ]
-    return await original(tuple(safe))
+    """The batch without a look at its headers: the library would drop it if they are
+    not text, and reads each of them once more than needed."""
+    message = await original((replace(records[0], headers=[]),))
+    message.raw_message = records
+    return message
 
 
 async def _as_it_is(message: KafkaMessage) -> KafkaMessage:

@@ -10,7 +10,9 @@ from typing import Any
 
 Reader = Callable[[dict[str, Any]], dict[str, Any]]
 
-READERS: dict[str, tuple[str, Reader]] = {}
+READERS: dict[str, tuple[str, Reader]] = {
+    "audit.heard.v1": ("audit.heard.v2", lambda data: {"heard": [data]}),
+}
 """Old stored name -> (the next stored name, what turns old data into the next shape)."""
 
 

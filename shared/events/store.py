@@ -1,35 +1,26 @@
 """The host that all services share: load, fold, decide, receive, record.
 
-The only file that records with `eventsourcing`. New events, the position of the
-messages that caused them, parked messages and rows of read models are stored in one
-transaction.
+New events, the positions of the messages that caused them, parked messages and rows of
+read models are stored in one transaction.
 """
 
 from __future__ import annotations
 
 import random
-import select
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from threading import RLock
+from traceback import extract_tb
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, TypeVar
 from uuid import UUID
 
 import structlog
-from eventsourcing.persistence import (
-    IntegrityError,
-    InterfaceError,
-    OperationalError,
-    StoredEvent,
-    Tracking,
-)
-from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
-from psycopg.sql import SQL, Identifier
 
 from shared.events import wire
 from shared.events.base import (
@@ -46,18 +37,22 @@ from shared.events.errors import (
     BusyError,
     DatabaseAwayError,
     FengqiaoError,
+    HandlerFailedError,
     RefusedError,
     UnknownDisputeError,
 )
-from shared.events.failpoints import reach
+from shared.events.histories import Histories, Statement, StoredEvent
 from shared.events.wire import Told
+
+__all__ = ["Changed", "Done", "Intent", "Service", "Statement", "Work"]
 
 log = structlog.get_logger()
 
 Outcome = TypeVar("Outcome")
 Make = Callable[[Any], Iterable[DomainEvent]]
-Statement = tuple[Any, Sequence[Sequence[object]]]
 Changed = Mapping[UUID, tuple[Any, Sequence[Recorded]]]
+
+_NO_STORE = UUID(int=0)
 
 ATTEMPTS = 8
 """How often a conflict with another process is met by looking again."""
@@ -68,7 +63,9 @@ class Intent(NamedTuple):
 
     `cause` is its identity: a command's id, or the place of the event heard. If events
     with this cause are stored, it has been carried out. If another cause begins with
-    `identity`, the same id was given to something else, which is refused.
+    `identity`, the same id was given to something else, which is refused. If `guarded`,
+    a failure that nobody foresaw becomes a `HandlerFailedError`, so that it concerns
+    this dispute only.
     """
 
     dispute: UUID
@@ -77,6 +74,7 @@ class Intent(NamedTuple):
     actor: Actor
     occurred_at: datetime | None = None
     identity: str | None = None
+    guarded: bool = False
 
 
 class Done(NamedTuple):
@@ -102,38 +100,6 @@ class Work:
         return [e for done in self.done if not done.again for e in done.events]
 
 
-class _Recorder(PostgresProcessRecorder):
-    """Writes rows of other tables in the transaction of the events."""
-
-    def _insert_events(
-        self, curs: Any, stored_events: Any, *, beside: Any = (), **kwargs: Any
-    ) -> None:
-        super()._insert_events(curs, stored_events, **kwargs)
-        for statement, rows in beside:
-            curs.executemany(statement, rows)
-        _send_all(curs.connection)
-
-    def _insert_stored_events(
-        self, curs: Any, stored_events: Any, **kwargs: Any
-    ) -> None:
-        super()._insert_stored_events(curs, stored_events, **kwargs)
-        _send_all(curs.connection)
-        reach("before-commit", self.datastore.schema)
-
-
-def _send_all(connection: Any) -> None:
-    """Wait until everything has left this side.
-
-    In pipeline mode the driver stops sending when its own queue is empty, though libpq
-    may still hold a part of a large insert; then server and client wait for each other.
-    """
-    pg = connection.pgconn
-    while pg.flush():
-        readable, _, _ = select.select([pg.socket], [pg.socket], [])
-        if readable:
-            pg.consume_input()
-
-
 class Service:
     """The history of disputes at one service, and the policy that extends it.
 
@@ -148,30 +114,35 @@ class Service:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.histories = Histories(database, self.name)
         self._turn = RLock()
         self._cache = FoldedStates(self.empty, self._read_event)
+        self._itself = system(self.name)
 
     # What a service says of itself
 
-    def react(self, heard: Recorded, state: Any) -> Iterable[DomainEvent]:
-        """What is to be recorded because something was heard. Pure."""
+    def react(self, heard: Recorded, state: Any, at: datetime) -> Iterable[DomainEvent]:
+        """What is to be recorded at `at` because something was heard. Pure."""
         return ()
 
     def project(self, changed: Changed) -> Iterable[Statement]:
         """Rows of read models, from the newest states; stored with the events."""
         return ()
 
-    def intent_of(self, told: Told) -> Intent | None:
-        """What hearing an event amounts to. Raises if the event cannot be read."""
-        if not self.is_heard(told.name):
-            return None
-        heard = wire.read(told)
+    def gathered(self, told: Sequence[Told]) -> Iterable[Sequence[Told]]:
+        """What is to be heard at once: each for itself, unless a service knows better."""
+        return [[each] for each in told if self.is_heard(each.name)]
+
+    def intent_of(self, told: Sequence[Told], at: datetime) -> Intent:
+        """What hearing these at `at` amounts to. Raises if one cannot be read."""
+        (heard,) = map(wire.read, told)
         return Intent(
             heard.dispute,
             heard.place,
-            lambda state: self.react(heard, state),
-            system(self.name),
+            lambda state: self.react(heard, state, at),
+            self._itself,
             heard.recorded_at,
+            guarded=True,
         )
 
     def is_heard(self, stored_name: str) -> bool:
@@ -191,8 +162,7 @@ class Service:
         return found.state
 
     def history(self, dispute: UUID) -> list[Recorded]:
-        rows = self.database.read(self._newer_sql, [[dispute], [0]])
-        return [self._read_event(StoredEvent(*row)) for row in rows]
+        return [self._read_event(e) for e in self.histories.newer({dispute: 0})]
 
     # Commands
 
@@ -241,78 +211,91 @@ class Service:
         """
         for number in range(ATTEMPTS):
             with self._turn:
-                if (done := attempt()) is not None:
+                if (done := self._once_more(attempt)) is not None:
                     return done
             time.sleep(random.uniform(0, 0.01 * 2**number))
         raise BusyError(f"recording at {self.name}", ATTEMPTS)
 
-    def work_out(self, intents: Sequence[Intent]) -> Work:
+    def _once_more(self, attempt: Callable[[], Outcome | None]) -> Outcome | None:
+        """Attempt again if the database went away: its last reply may only be lost."""
+        try:
+            return attempt()
+        except DatabaseAwayError:
+            return attempt()
+
+    def work_out(self, intents: Sequence[Intent], now: datetime | None = None) -> Work:
         """Ask every intent in turn; each sees what the ones before it would record."""
-        work = Work(self.database.now())
+        work = Work(now or self.database.now())
         known = self._load({intent.dispute for intent in intents})
         for intent in intents:
             before = work.after.get(intent.dispute) or known[intent.dispute]
-            done = self._ask(intent, before, work.now)
+            done, after = self._ask(intent, before, work.now)
             work.done.append(done)
-            if done.events and not done.again:
-                work.after[intent.dispute] = before.extended(done.events)
+            if after:
+                work.after[intent.dispute] = after
                 work.said.setdefault(intent.dispute, []).extend(done.events)
         return work
 
-    def _ask(self, intent: Intent, before: Folded, now: datetime) -> Done:
+    def _ask(
+        self, intent: Intent, before: Folded, now: datetime
+    ) -> tuple[Done, Folded | None]:
+        """What comes of an intent, and how the dispute stands after new events."""
         if intent.cause in before.causes:
-            return Done((), again=True)
+            return Done((), again=True), None
         if intent.identity and any(
             cause.startswith(intent.identity) for cause in before.causes
         ):
-            return Done((), _reused(intent))
+            return Done((), _reused(intent)), None
         try:
-            events = list(intent.make(before.state))
             recorded = [
                 Recorded(
-                    speaker=self.name,
-                    dispute=intent.dispute,
-                    version=before.version + number,
-                    occurred_at=intent.occurred_at or now,
-                    recorded_at=now,
-                    actor=intent.actor,
-                    cause=intent.cause,
-                    event=event,
+                    self.name,
+                    intent.dispute,
+                    before.version + number,
+                    intent.occurred_at or now,
+                    now,
+                    intent.actor,
+                    intent.cause,
+                    event,
                 )
-                for number, event in enumerate(events, start=1)
+                for number, event in enumerate(intent.make(before.state), start=1)
             ]
-            before.extended(recorded).state.check()
+            if not recorded:
+                return Done(()), None
+            after = before.extended(recorded)
+            after.state.check()
         except DatabaseAwayError:
             raise
         except FengqiaoError as error:
-            return Done((), error)
-        return Done(recorded)
+            return Done((), error), None
+        except Exception as error:  # a bug must not stop other disputes
+            if not intent.guarded:
+                raise
+            log.error("reaction_failed", cause=intent.cause, where=_where(error))
+            return Done((), HandlerFailedError(error)), None
+        return Done(recorded), after
 
     def record(
         self,
         work: Work,
-        tracking: Tracking | None = None,
+        heard: Mapping[str, int] = MappingProxyType({}),
         beside: Sequence[Statement] = (),
     ) -> bool:
         """Store everything in one transaction. False if somebody else was faster."""
-        if not work.said and not tracking and not beside:
+        if not work.said and not heard and not beside:
             return True
         changed = {d: (work.after[d].state, said) for d, said in work.said.items()}
         stored = [self._stored(event) for event in work.in_order]
-        reach("before-append", self.name)
+        done = False
         try:
-            self.recorder.insert_events(
-                stored, tracking=tracking, beside=[*self.project(changed), *beside]
-            )
-        except IntegrityError:
-            self._cache.forget(work.said)
-            return False
-        except (OperationalError, InterfaceError) as error:
-            self._cache.forget(work.said)
-            raise DatabaseAwayError(error) from error
-        reach("after-commit", self.name)
-        self._cache.keep(work.after)
-        return True
+            rows = [*self.project(changed), *beside]
+            done = self.histories.append(stored, heard, rows)
+        finally:
+            if not done:
+                self._cache.forget(work.said)
+        if done:
+            self._cache.keep(work.after)
+        return done
 
     def _first_time(self, intent: Intent, done: Done) -> Done:
         if not done.again:
@@ -323,9 +306,8 @@ class Service:
     def _load(self, disputes: Iterable[UUID]) -> dict[UUID, Folded]:
         """The newest folded states: what is cached, and one query for what came since."""
         known = self._cache.known(disputes)
-        versions = [folded.version for folded in known.values()]
-        rows = self.database.read(self._newer_sql, [list(known), versions])
-        return self._cache.catch_up(known, (StoredEvent(*row) for row in rows))
+        versions = {dispute: folded.version for dispute, folded in known.items()}
+        return self._cache.catch_up(known, self.histories.newer(versions))
 
     def _stored(self, recorded: Recorded) -> StoredEvent:
         return StoredEvent(
@@ -336,114 +318,56 @@ class Service:
         )
 
     def _read_event(self, stored: StoredEvent) -> Recorded:
-        return wire.read(self._told(stored, position=0))
-
-    def _told(self, stored: Any, position: int) -> Told:
-        return Told(
-            self.name,
-            self.store_id,
-            position,
-            stored.originator_id,
-            stored.originator_version,
-            stored.topic,
-            stored.state,
+        return wire.read(
+            Told(
+                self.name,
+                _NO_STORE,
+                0,
+                UUID(str(stored.originator_id)),
+                stored.originator_version,
+                stored.topic,
+                stored.state,
+            )
         )
 
     # What it tells others
 
     def tell(self, after: int, limit: int = 500) -> list[Told]:
         """Public events recorded after a position of this store, in order."""
-        rows = self.database.read(self._after_sql, [after, _public_names(), limit])
-        return [self._told(StoredEvent(*row[1:]), row[0]) for row in rows]
+        store = self.store_id
+        return [
+            Told(self.name, store, *row)
+            for row in self.histories.after(after, _public_names(), limit)
+        ]
 
     def last_position(self) -> int:
         """The position of the newest public event; 0 if there is none."""
-        (found,) = self.database.read(self._last_sql, [list(_public_names())])[0]
-        return int(found or 0)
+        return self.histories.last_position(_public_names())
 
-    @cached_property
+    @property
     def store_id(self) -> UUID:
         """Names this store in positions, so that a copy or restore is noticed."""
-        (found,) = self.database.read(self.sql("SELECT id FROM {schema}.store"))[0]
-        return UUID(str(found))
+        return self.histories.store_id
 
     # Setting up
-
-    @cached_property
-    def recorder(self) -> _Recorder:
-        parts = self.database.parts
-        datastore = PostgresDatastore(
-            dbname=parts.get("dbname", "fengqiao"),
-            host=parts.get("host", ""),
-            port=parts.get("port", "5432"),
-            user=parts.get("user", ""),
-            password=parts.get("password", ""),
-            schema=self.name,
-            pool_size=1,
-            max_overflow=3,
-            max_waiting=200,
-            pre_ping=True,
-            lock_timeout=10,
-            idle_in_transaction_session_timeout=30,
-            enable_db_functions=False,  # it loses events for readers that tail
-        )
-        return _Recorder(
-            datastore,
-            events_table_name=f"{self.name}_events",
-            tracking_table_name=f"{self.name}_positions",
-        )
 
     def migrate(self) -> list[str]:
         """Make or update this service's schema; returns the scripts that ran now."""
         plumbing = resources.files("shared.events") / "delivery.sql"
         ran = self.database.migrate(self.name, [plumbing, *self._scripts()])
-        with self.database.alone("event-tables"):
-            if not self._has_events():
-                self.recorder.create_table()
+        self.histories.create()
         return ran
 
-    def _has_events(self) -> bool:
-        name = f"{self.name}.{self.name}_events"
-        (found,) = self.database.read("SELECT to_regclass(%s)", [name])[0]
-        return found is not None
-
     def close(self) -> None:
-        if "recorder" in self.__dict__:
-            self.recorder.datastore.close()
+        self.histories.close()
 
     def sql(self, text: str) -> Any:
         """A query in which `{schema}` and `{events}` stand for this service's own."""
-        return SQL(text).format(
-            schema=Identifier(self.name), events=Identifier(f"{self.name}_events")
-        )
+        return self.histories.sql(text)
 
     def _scripts(self) -> list[Traversable]:
         folder = resources.files(f"services.{self.name}") / "sql"
         return sorted(folder.iterdir(), key=lambda s: s.name) if folder.is_dir() else []
-
-    @cached_property
-    def _newer_sql(self) -> Any:
-        return self.sql(
-            "SELECT e.originator_id, e.originator_version, e.topic, e.state"
-            " FROM unnest(%s::uuid[], %s::bigint[]) AS known (id, version)"
-            " JOIN {schema}.{events} e ON e.originator_id = known.id"
-            " AND e.originator_version > known.version"
-            " ORDER BY e.originator_id, e.originator_version"
-        )
-
-    @cached_property
-    def _after_sql(self) -> Any:
-        return self.sql(
-            "SELECT notification_id, originator_id, originator_version, topic, state"
-            " FROM {schema}.{events} WHERE notification_id > %s AND topic = ANY(%s)"
-            " ORDER BY notification_id LIMIT %s"
-        )
-
-    @cached_property
-    def _last_sql(self) -> Any:
-        return self.sql(
-            "SELECT max(notification_id) FROM {schema}.{events} WHERE topic = ANY(%s)"
-        )
 
 
 def _reused(intent: Intent) -> RefusedError:
@@ -454,5 +378,12 @@ def _reused(intent: Intent) -> RefusedError:
     )
 
 
-def _public_names() -> list[str]:
-    return [kind.stored_name for kind in event_classes() if kind.is_public]
+def _where(error: Exception) -> str:
+    """File and line of a failure; its text may quote a person and is left out."""
+    last = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {last.filename}:{last.lineno}"
+
+
+@cache
+def _public_names() -> tuple[str, ...]:
+    return tuple(kind.stored_name for kind in event_classes() if kind.is_public)

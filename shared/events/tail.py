@@ -125,4 +125,4 @@ def hear(inbox: Inbox, speaker: Service) -> int:
     """Hear the next page of what a speaker said; how many events were new."""
     place = source(speaker)
     batch = speaker.tell(after=inbox.position(place))
-    return inbox.receive(place, batch) if batch else 0
+    return inbox.receive({place: batch}) if batch else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import ClassVar, Self
 
 from shared.events.base import DomainEvent, Recorded, State
@@ -42,7 +43,9 @@ class Doubling(Service):
     empty = Count()
     hears: ClassVar[frozenset[str] | None] = frozenset({"test.counted"})
 
-    def react(self, heard: Recorded, state: Count) -> Iterable[DomainEvent]:
+    def react(
+        self, heard: Recorded, state: Count, at: datetime
+    ) -> Iterable[DomainEvent]:
         assert isinstance(heard.event, Counted)
         if heard.event.number == 13:
             raise RefusedError("unlucky", "13 cannot be doubled")

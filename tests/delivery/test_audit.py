@@ -90,7 +90,7 @@ def hear(
         telling.append(as_told(event, dispute, position))
     for speaker, batch in by_speaker.items():
         batch.sort(key=attrgetter("position"))
-        inbox.receive(f"{speaker}/{STORE}", batch)
+        inbox.receive({f"{speaker}/{STORE}": batch})
 
 
 def test_the_ledger_says_where_a_dispute_stands(audit):
@@ -169,7 +169,7 @@ def test_a_body_that_nobody_can_read_is_put_aside_and_seen_in_the_ledger(audit):
     hear(inbox, [intake])
     broken = as_told(others[0], told.DISPUTE, 1)._replace(body=b"\xff{}")
     other = as_told(others[0], uuid4(), 2)
-    inbox.receive(f"escalation/{STORE}", [broken, other])
+    inbox.receive({f"escalation/{STORE}": [broken, other]})
 
     row = audit.ledger.by_code(told.CODE)
 

@@ -95,7 +95,7 @@ class World:
             event.stored_name,
             wire.written(recorded),
         )
-        self.inbox.receive(f"{speaker}/{STORES[speaker]}", [told])
+        self.inbox.receive({f"{speaker}/{STORES[speaker]}": [told]})
 
     def registers(self, dispute: UUID | None = None) -> UUID:
         """A dispute whose first clock runs for a day from now."""
@@ -178,7 +178,7 @@ def test_a_body_has_its_whole_time_to_answer_however_late_it_was_asked(world):
     world.service.decide(
         dispute,
         recorded.place,
-        lambda state: world.service.react(recorded, state),
+        lambda state: world.service.react(recorded, state, world.database.now()),
         actor=recorded.actor,
     )
 

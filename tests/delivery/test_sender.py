@@ -132,7 +132,7 @@ def hear(service: Service, *heard: Recorded, after: int = 0) -> None:
             each.event.stored_name,
             wire.written(each),
         )
-        inbox.receive(f"{each.speaker}/{store}/0", [told])
+        inbox.receive({f"{each.speaker}/{store}/0": [told]})
     assert inbox.parked() == []
 
 
@@ -141,7 +141,7 @@ def warned(body: str, count: int = 1) -> list[Recorded]:
     event = ClockWarned(clock="answer", holder=body, due=MONDAY, fired_at=MONDAY)
     disputes = [uuid5(DISPUTE, f"{body}/{number}") for number in range(count)]
     return [
-        each.model_copy(update={"dispute": dispute})
+        each._replace(dispute=dispute)
         for dispute in disputes
         for each in said("escalation", event)
     ]

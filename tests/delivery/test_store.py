@@ -155,7 +155,7 @@ def test_a_lost_commit_reply_while_hearing_doubles_nothing(
 
 def _losing_one_reply(service, monkeypatch) -> Event:
     """The connection breaks once, after the transaction was committed."""
-    datastore, lost = service.recorder.datastore, Event()
+    datastore, lost = service.histories.recorder.datastore, Event()
     original = datastore.get_connection
 
     @contextmanager
@@ -177,9 +177,9 @@ def test_events_are_heard_once_however_often_they_come(counting, doubling):
     inbox = Inbox(doubling)
     told = counting.tell(after=0)
 
-    assert inbox.receive(source(counting), told) == 5
-    assert inbox.receive(source(counting), told) == 0
-    assert Inbox(doubling).receive(source(counting), told[2:]) == 0
+    assert inbox.receive({source(counting): told}) == 5
+    assert inbox.receive({source(counting): told}) == 0
+    assert Inbox(doubling).receive({source(counting): told[2:]}) == 0
     assert doubling.state(dispute).numbers == (0, 2, 4, 6, 8)
 
 
@@ -269,7 +269,7 @@ def test_an_unreadable_message_is_parked_with_its_bytes(counting, doubling):
     ]
     inbox = Inbox(doubling)
 
-    assert inbox.receive(source(counting), broken) == 5
+    assert inbox.receive({source(counting): broken}) == 5
 
     parked = inbox.parked()
     assert [m.body for m in parked] == [b.body for b in broken]

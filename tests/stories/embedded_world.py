@@ -67,7 +67,7 @@ class EmbeddedWorld(World):
             for speaker in (self.house.inbox(name).service for name in speakers):
                 everything = speaker.tell(after=0, limit=100_000)
                 inbox = Inbox(self.house.inbox(hearer).service)
-                assert inbox.receive(source(speaker), everything) == 0
+                assert inbox.receive({source(speaker): everything}) == 0
 
     def _settle(self) -> None:
         self.product.settle()

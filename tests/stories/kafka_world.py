@@ -8,6 +8,7 @@ import socket
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from deploy.topics import read_topics
 from services.compose import FOREIGN, HEARS
@@ -32,10 +33,10 @@ INTERNAL = sorted({speaker for speakers in HEARS.values() for speaker in speaker
 class KafkaWorld(World):
     """With `twice` every message between services is put on its topic a second time."""
 
-    def __init__(self, folder: Path, *, twice: bool = False) -> None:
+    def __init__(self, folder: Path, *, twice: bool = False, **settings: Any) -> None:
         super().__init__(folder, twice=twice)
-        port = {"http_port": free_ports(len(NAMES))}
-        self.settings = self.settings.model_copy(update=port)
+        changed = {"http_port": free_ports(len(NAMES)), **settings}
+        self.settings = self.settings.model_copy(update=changed)
         self.product = OnKafka(self.settings)
         self.outside: Outside
         self._said_on: set[str] = set()

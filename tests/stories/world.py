@@ -191,9 +191,11 @@ def patiently(action: Callable[[], Result]) -> Result:
     return action()
 
 
-def wait_until(holds: Callable[[], bool], what: str) -> None:
+def wait_until(
+    holds: Callable[[], bool], what: str, within: float = PATIENCE
+) -> None:
     """Return as soon as it holds. Fails if it never does."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + within
     while not patiently(holds):
-        assert time.monotonic() < until, f"{what}: not within {PATIENCE:.0f} s"
+        assert time.monotonic() < until, f"{what}: not within {within:.0f} s"
         time.sleep(0.05)

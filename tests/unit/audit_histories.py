@@ -15,7 +15,7 @@ from services.audit.messages import messages
 from services.audit.names import RegionNames
 from services.audit.wording import Words
 from shared.calendar import SHANGHAI, Period, Unit
-from shared.events.audit import EventHeard
+from shared.events.audit import EventHeard, EventsHeard
 from shared.events.base import Actor, DomainEvent, Recorded, system
 from shared.events.clocks import Clock, ClockTerms, OnBreach
 from shared.events.escalation import (
@@ -229,7 +229,7 @@ def heard_as(events: Sequence[EventHeard]) -> list[Recorded]:
             recorded_at=event.recorded_at,
             actor=system("audit"),
             cause=event.place,
-            event=event,
+            event=EventsHeard(heard=(event,)),
         )
         for version, event in enumerate(events, start=1)
     ]
