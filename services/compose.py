@@ -96,7 +96,7 @@ class House:
                     "unknown-service",
                     f"there is no service {name!r}; there are {', '.join(HEARS)}",
                 )
-            vault = Vault(self.keystore) if name == "intake" else None
+            vault = Vault(self.keystore) if name in FOREIGN.values() else None
             self._made[name] = Inbox(self._makers[name](), vault)
         return self._made[name]
 
@@ -167,8 +167,8 @@ class House:
         if by.body not in self.region.bodies:
             raise RefusedError(
                 "unknown-body",
-                f"no body {by.body!r} is in the directory; look it up there",
-                body=by.body,
+                "the directory has no body of that name; look it up there",
+                field="by",
             )
         name, _ = self.parked_message(message)
         foreign = self.entrance(name).intents

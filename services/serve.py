@@ -89,8 +89,8 @@ def _loops(name: str, house: House) -> list[Loop]:
 def _carrier(name: str, house: House) -> KafkaCarrier:
     carrier = KafkaCarrier(str(house.settings.kafka), f"fengqiao-{name}", end_process)
     inbox = house.inbox(name)
-    for speaker in HEARS[name]:
-        carrier.hear(inbox, speaker)
+    if HEARS[name]:
+        carrier.hear(inbox, HEARS[name])
     for topic, reader in FOREIGN.items():
         if reader == name:
             carrier.enter(topic, f"{name}-from-{topic}", house.entrance(name))

@@ -20,6 +20,7 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
+from shared.events import watch
 from shared.events.errors import DatabaseAwayError, FengqiaoError
 from shared.keycache import KeyCache
 from shared.masterkey import MasterKey, MasterKeyError
@@ -181,6 +182,7 @@ class KeyStore:
             with self._pool.connection() as connection:
                 yield connection
         except psycopg.OperationalError as error:  # the pool's own errors are such too
+            watch.database_error(error)
             raise KeyStoreAwayError(type(error).__name__) from error
 
 

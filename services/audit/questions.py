@@ -12,6 +12,7 @@ from typing import Annotated, Self, TypeVar
 from pydantic import AwareDatetime, BeforeValidator, ValidationError, model_validator
 
 from services.audit.messages import Text, messages
+from services.field_names import as_field
 from shared.calendar import SHANGHAI
 from shared.events.base import Actor, Value
 from shared.events.errors import MalformedMessageError
@@ -86,7 +87,9 @@ def read(wanted: type[Wanted], told: Mapping[str, str]) -> Wanted:
     try:
         return wanted.model_validate(dict(told))
     except ValidationError as error:
-        fields = {str(next(iter(each["loc"]), "reader")) for each in error.errors()}
+        fields = {
+            as_field(next(iter(each["loc"]), "reader")) for each in error.errors()
+        }
         raise BadQuestionError({f: _reason(f) for f in sorted(fields)}) from None
 
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from services.escalation import policy, views
 from services.escalation.commands import COMMANDS, AnyCommand
 from services.escalation.domain import Custody
+from services.field_names import as_field
 from shared.calendar import Calendar
 from shared.events.base import Actor, DomainEvent, Recorded
 from shared.events.database import Database
@@ -62,13 +63,12 @@ class EscalationService(Service):
 
         Raises `RefusedError` for an unknown body, or one told of before it happened.
         """
-        named = [command.by, getattr(command, "to", command.by)]
-        for body in named:
-            if body not in self.region.bodies:
+        for field in ("by", "to"):
+            if getattr(command, field, command.by) not in self.region.bodies:
                 raise RefusedError(
                     "unknown-body",
-                    f"no body {body!r} is in the directory; look it up there",
-                    body=body,
+                    "the directory has no body of that name; look it up there",
+                    field=field,
                 )
         now = self.database.now()
         if command.occurred_at and command.occurred_at > now + CLOCKS_DIFFER:
@@ -97,7 +97,7 @@ def read_command(body: bytes) -> AnyCommand:
 
 def misread(what: str, error: ValidationError) -> MalformedMessageError:
     """Tells which fields are wrong, a few of them, and never what stands in them."""
-    places = [[str(part)[:40] for part in e["loc"]] for e in error.errors()]
+    places = [map(as_field, e["loc"]) for e in error.errors()]
     fields = ", ".join(sorted({".".join(place) for place in places})[:8])
     return MalformedMessageError(
         f"not a {what}: look at {fields or 'the whole'}", fields=fields

@@ -45,7 +45,7 @@ def _field(
             return own
     if profile and place[:1] == ("parties",):
         return profile.own_name("applicant.name") or profile.own_name("applicant") or ""
-    return shown(".".join(map(str, place))) or WHOLE
+    return ".".join(map(shown, place)) or WHOLE
 
 
 _QUOTED = re.compile("'([^']*)'")

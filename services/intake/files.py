@@ -90,7 +90,7 @@ class _File:
         for row, read, answer in self._judged(self._refer):
             if isinstance(answer, FengqiaoError):
                 if read is None:
-                    notes.refused(answer, "file")
+                    notes.not_taken(answer, "file")
                 parked = self._park(row, answer)
                 yield _refused(row, read, answer)._replace(parked=str(parked))
             else:

@@ -21,7 +21,7 @@ def answered(read: Read, answer: Answer | FengqiaoError, channel: str) -> None:
     """A referral that could be read was registered, known, returned or refused."""
     dispute = str(read.dispute)
     if isinstance(answer, FengqiaoError):
-        refused(answer, channel, dispute)
+        not_taken(answer, channel, dispute)
     elif isinstance(answer.given, Receipt):
         outcome = "known" if answer.again else "registered"
         _note(outcome, channel, dispute, code=answer.given.code)
@@ -33,7 +33,7 @@ def corrected(dispute: str, code: str, channel: str, *, again: bool) -> None:
     _note("corrected", channel, dispute, code=code, again=again)
 
 
-def refused(error: FengqiaoError, channel: str, dispute: str | None = None) -> None:
+def not_taken(error: FengqiaoError, channel: str, dispute: str | None = None) -> None:
     """A referral was not taken; whether it had a dispute's id yet depends on why."""
     if isinstance(error, DatabaseAwayError):
         return  # not refused: it comes again

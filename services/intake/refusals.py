@@ -7,17 +7,22 @@ Fields are named, values never: they may be a person's. The words stand in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+from services.field_names import as_field
+from services.intake.profiles import profile_of
 from services.texts import Language, Texts
 from shared.events.errors import FengqiaoError
+from shared.events.vocabulary import Source
 
 WHOLE = ""
 """The field of a fault that concerns the referral as a whole."""
 
 MOST_SHOWN = 20
-LONGEST_NAME = 60
+OTHER_HEADINGS = ("姓名性别", "民族年龄", "住址职业单位", "身份证号", "联系手机邮箱")
+"""What else often stands over a column, so that a sender is told it is not read."""
 
 text = Texts("services.intake")
 
@@ -86,6 +91,11 @@ def refused(field: str, reason: str, **facts: object) -> ReferralRefusedError:
 
 
 def shown(name: object) -> str:
-    """A field's name as it came, cut and without what could spoil a log line."""
-    cleaned = "".join(c if c.isprintable() else "?" for c in str(name))
-    return cleaned[:LONGEST_NAME]
+    """A field's name as it came, as far as it is made like the names of forms."""
+    return as_field(name, _characters_of_forms())
+
+
+@cache
+def _characters_of_forms() -> frozenset[str]:
+    names = [name for source in Source for name in profile_of(source).known]
+    return frozenset("".join([*names, *OTHER_HEADINGS]))

@@ -80,7 +80,7 @@ class IntakeService(Service):
         try:
             return self.read(referral) if isinstance(referral, bytes) else referral
         except FengqiaoError as error:
-            notes.refused(error, channel)
+            notes.not_taken(error, channel)
             raise
 
     def refer_many(

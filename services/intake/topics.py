@@ -38,7 +38,7 @@ class Referrals:
             except DatabaseAwayError:
                 raise
             except FengqiaoError as error:
-                notes.refused(error, "topic")
+                notes.not_taken(error, "topic")
                 self._park(message, error)
         answers = self._service.refer_many(
             [found for _, found in read], channel="topic"

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.receipt import Holder, NextClock, Receipt
-from services.intake.refusals import shown
 from shared.calendar import SHANGHAI
 from shared.events.base import Recorded
 from shared.events.database import Database
@@ -59,7 +58,7 @@ def receipts(
 
 def receipt_by_code(database: Database, region: Region, code: str) -> Receipt:
     """Raises `UnknownDisputeError`."""
-    code = shown(code.strip().upper())
+    code = _kept(code.upper())
     rows = database.read(_SELECT + " WHERE code = %s", [code])
     if not rows:
         raise UnknownDisputeError(code)
@@ -73,7 +72,7 @@ def receipt_by_reference(
     told = [_kept(sender), _kept(reference)]
     rows = database.read(_SELECT + " WHERE sender = %s AND reference = %s", told)
     if not rows:
-        raise UnknownDisputeError(shown(reference))
+        raise UnknownDisputeError(reference)
     return _receipt(rows[0], region)
 
 

@@ -7,6 +7,7 @@ between the two, the same notice goes out once more under the same id.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime
@@ -32,20 +33,23 @@ MOST_AT_ONCE = 8
 RECORD_EVERY = 0.2
 """Seconds after which what has gone out is recorded, while slow ones are waited for."""
 
+LANE_LASTS = 2.0
+"""Seconds after which a recipient's further notices wait for the next round."""
+
 States = Mapping[UUID, Correspondence]
 
 
 def deliver_due(
     service: NotificationsService,
     now: datetime,
-    limit: int = 200,
+    limit: int = 1000,
 ) -> int:
     """Try every notice that is due, once; how many were dealt with."""
     with service.database.transaction() as cursor:
         due = claim_due(cursor, now, limit)
         # Looked at only now that the rows are locked, or what another sender has just
         # sent would go out again.
-        states = {d: service.state(d) for d in {notice.dispute for notice in due}}
+        states = service.states({notice.dispute for notice in due})
         return _deliver(service, due, states, now) if due else 0
 
 
@@ -112,9 +116,12 @@ def _send_lane(
     states: States,
     now: datetime,
 ) -> list[Intent]:
-    """Send to one recipient until it is missed; the rest waits for another round."""
-    intents = []
+    """Send to one recipient until it is missed or slow; the rest waits for a round."""
+    intents: list[Intent] = []
+    until = time.monotonic() + LANE_LASTS
     for due in lane:
+        if time.monotonic() > until:
+            break
         state = states[due.dispute]
         if not (notice := state.open(due.notice)):
             continue

@@ -11,7 +11,7 @@ from psycopg import Cursor
 
 from shared.events.database import Database
 
-MOST_PER_LANE = 20
+MOST_PER_LANE = 200
 """So many notices of one recipient go into one round, so that others have room."""
 
 _CLAIM = """

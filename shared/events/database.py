@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Composed, Identifier
 from psycopg_pool import ConnectionPool
 
+from shared.events import watch
 from shared.events.errors import DatabaseAwayError, RefusedError, StoreError
 
 _WORLD = """
@@ -111,6 +112,7 @@ class Database:
             with self.pool.connection() as connection:
                 yield connection
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            watch.database_error(error)
             raise DatabaseAwayError(error) from error
 
     def migrate(self, schema: str, scripts: Sequence[Traversable]) -> list[str]:

@@ -5,6 +5,7 @@ No error carries personal data: fields are named, values of persons are not.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 
@@ -61,15 +62,21 @@ class RefusedError(FengqiaoError):
         super().__init__(words, reason=reason, **facts)
 
 
+_LIKE_A_CODE = re.compile(
+    r"[0-9]{6}(-[0-9A-Za-z]{1,5}){1,4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+
+
 class UnknownDisputeError(FengqiaoError):
-    """No dispute has this code or id here."""
+    """No dispute has this code or id here. What does not look like one is not repeated."""
 
     code = "unknown-dispute"
 
     def __init__(self, code: str) -> None:
+        told = code if _LIKE_A_CODE.fullmatch(code) else "—"
         super().__init__(
-            f"no dispute {code!r} is known here; look it up with `fengqiao ledger`",
-            dispute=code,
+            f"no dispute {told} is known here; look it up with `fengqiao ledger`",
+            dispute=told,
         )
 
 

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from time import monotonic
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
 from psycopg.sql import SQL, Identifier
 from pydantic_core import to_json
 
+from shared.events import watch
 from shared.events.database import Database
 from shared.events.errors import DatabaseAwayError
 from shared.events.failpoints import reach
@@ -53,12 +55,16 @@ class Histories:
         Raises `DatabaseAwayError`, after which it may be stored nevertheless.
         """
         reach("before-append", self.name)
+        began = monotonic()
         try:
             self.recorder.insert_events(events, heard=heard, beside=beside)
         except IntegrityError:
             return False
         except (OperationalError, InterfaceError) as error:
+            watch.database_error(error)
             raise DatabaseAwayError(error) from error
+        names = (event.topic.rpartition(".")[0] for event in events)
+        watch.appended(self.name, monotonic() - began, names)
         reach("after-commit", self.name)
         return True
 

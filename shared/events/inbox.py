@@ -30,6 +30,12 @@ Batches = Mapping[str, Sequence[Told]]
 _PARKED = UUID("3c7ce8a5-94a1-5b57-8d3c-7b0a1f1f6f10")
 
 
+KEPT_HEADERS = (
+    *(f"ce_{name}" for name in ("specversion", "id", "source", "type", "time")),
+    *("ce_subject", "content-type", "row"),
+)
+
+
 class Vault(Protocol):
     """Seals what may hold personal data before it is kept, and opens it again."""
 
@@ -168,11 +174,16 @@ class Inbox:
         *,
         dispute: UUID | None = None,
     ) -> UUID:
-        """Put a foreign message aside; the same bytes again are the same message."""
+        """Put a foreign message aside; the same bytes again are the same message.
+
+        Of its headers only those are kept that say what it is: others may hold anything,
+        and none may make it look like an event of ours.
+        """
         message = self._identity(headers, body, came_from)
-        aside = _Aside(message, dispute, came_from, headers, body, reason)
+        kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
+        aside = _Aside(message, dispute, came_from, kept, body, reason)
         self._until_stored([self.parking(aside)], [aside])
-        log.warning("message_parked", came_from=came_from, reason=reason)
+        self._tell(aside)
         return message
 
     def parked(self, *, released: bool = False) -> list[ParkedMessage]:
@@ -264,7 +275,7 @@ class Inbox:
             return False
         self._positions |= heard
         for aside in hearing.asides:
-            log.warning("message_parked", place=aside.came_from, reason=aside.reason)
+            self._tell(aside)
         return True
 
     # Parking
@@ -308,6 +319,16 @@ class Inbox:
             for aside in asides
         ]
         return [(self._park_sql, rows)] if rows else []
+
+    def _tell(self, aside: _Aside) -> None:
+        log.warning(
+            "message_parked",
+            service=self.service.name,
+            dispute=aside.dispute,
+            message=aside.message,
+            came_from=aside.came_from,
+            reason=aside.reason,
+        )
 
     def _kept(self, aside: _Aside) -> bytes:
         """Our own events are sealed inside; what comes from outside is sealed here."""
@@ -355,7 +376,13 @@ class Inbox:
         released_row = {"message": found.message, "released_by": event.by, "why": why}
         stamp = (self._release_sql, [released_row])
         self._until_stored([*meant, *released], beside=[stamp])
-        log.info("message_released", message=str(found.message), by=event.by)
+        log.info(
+            "message_released",
+            service=self.service.name,
+            dispute=found.dispute,
+            message=found.message,
+            by=event.by,
+        )
 
     def _meant(
         self,

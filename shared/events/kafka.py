@@ -22,7 +22,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from shared.events import wire
+from shared.events import watch, wire
 from shared.events.errors import DatabaseAwayError, MalformedMessageError
 from shared.events.failpoints import reach
 from shared.events.inbox import Inbox
@@ -65,8 +65,8 @@ BROKER: dict[str, Any] = {
 }
 SUBSCRIBER: dict[str, Any] = {
     "batch": True,
-    "max_records": 500,
-    "batch_timeout_ms": 200,
+    "max_records": 1000,
+    "batch_timeout_ms": 500,
     "auto_offset_reset": "earliest",
     "ack_policy": AckPolicy.MANUAL,
     "isolation_level": "read_committed",
@@ -74,7 +74,7 @@ SUBSCRIBER: dict[str, Any] = {
     "heartbeat_interval_ms": 3_000,
     "rebalance_timeout_ms": 30_000,
     "max_poll_interval_ms": 600_000,
-    "fetch_max_wait_ms": 200,
+    "fetch_max_wait_ms": 500,
     "fetch_min_bytes": 1,
     "fetch_max_bytes": 4 * LARGEST_MESSAGE,
     "max_partition_fetch_bytes": LARGEST_MESSAGE,
@@ -118,13 +118,13 @@ class KafkaCarrier:
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
 
-    def hear(self, inbox: Inbox, speaker: str) -> None:
-        """Hand every event on a speaker's topic to a service, in order and once."""
+    def hear(self, inbox: Inbox, speakers: Sequence[str]) -> None:
+        """Hand every event on the speakers' topics to a service, in order and once."""
 
         async def heard(records: Sequence[ConsumerRecord]) -> None:
             await self._in_thread(_hear, inbox, records)
 
-        self._subscribe(speaker, f"{inbox.service.name}-from-{speaker}", heard)
+        self._subscribe(speakers, f"{inbox.service.name}-hears", heard)
 
     def enter(self, topic: str, group: str, entrance: Entrance) -> None:
         """Hand every message of a foreign topic to an entrance."""
@@ -132,7 +132,7 @@ class KafkaCarrier:
         async def entered(records: Sequence[ConsumerRecord]) -> None:
             await self._in_thread(entrance, [_foreign(record) for record in records])
 
-        self._subscribe(topic, group, entered)
+        self._subscribe([topic], group, entered)
 
     def relay(self, service: Service) -> None:
         """Publish what this service records, on the topic of its name."""
@@ -146,6 +146,7 @@ class KafkaCarrier:
                 await self._broker.start()
                 break
             except (KafkaError, OSError) as error:
+                watch.broker_error(error)
                 log.warning("broker_away", error=type(error).__name__)
                 with suppress(Exception):
                     await asyncio.wait_for(self._broker.stop(), 5)
@@ -165,7 +166,7 @@ class KafkaCarrier:
 
     def _subscribe(
         self,
-        topic: str,
+        topics: Sequence[str],
         group: str,
         handle: Callable[[Sequence[ConsumerRecord]], Awaitable[None]],
     ) -> None:
@@ -179,14 +180,15 @@ class KafkaCarrier:
 
         # The library swallows what a parser or handler raises, and moves on: a message
         # would be lost until the next start. So whatever is raised ends the process.
-        name = f"{group} on {topic}"
+        name = f"{group} on {', '.join(topics)}"
         subscriber = self._broker.subscriber(
-            topic,
+            *topics,
             group_id=group,
             parser=self._or_fail(name, _unread),
             decoder=_as_it_is,
             **SUBSCRIBER,
         )
+        _note_polls(subscriber, group)
         subscriber(self._or_fail(name, on_batch))
 
     def _or_fail(
@@ -261,6 +263,8 @@ class Relay:
                 await self._run_while_alone(stopping)
                 pause.over()
             except (DatabaseAwayError, psycopg.Error, KafkaError, OSError) as error:
+                if isinstance(error, KafkaError | OSError):
+                    watch.broker_error(error)
                 log.warning(
                     "relay_paused",
                     service=self._service.name,
@@ -271,12 +275,14 @@ class Relay:
                 await asyncio.wait_for(stopping.wait(), pause.next())
 
     async def _run_while_alone(self, stopping: asyncio.Event) -> None:
+        watch.polled(f"{self._service.name}-relay")
         lock = await asyncio.to_thread(self._lock)
         if lock is None:
             return
         try:
             after = await asyncio.to_thread(self._position)
             while not stopping.is_set():
+                watch.polled(f"{self._service.name}-relay")
                 page = await asyncio.to_thread(self._service.tell, after)
                 if page:
                     reach("before-publish", self._service.name)
@@ -398,7 +404,8 @@ class Publisher:
         try:
             async with asyncio.timeout(SEND_WITHIN):
                 await self._producer.send_and_wait(topic, body, key, headers=pairs)
-        except (KafkaError, TimeoutError):
+        except (KafkaError, TimeoutError) as error:
+            watch.broker_error(error)
             await self.stop()
             raise
 
@@ -512,6 +519,21 @@ async def _unread(
 async def _as_it_is(message: KafkaMessage) -> KafkaMessage:
     """Leave the body alone: reading it is our business."""
     return message
+
+
+def _note_polls(subscriber: Any, group: str) -> None:
+    """Tell the watch whenever the consume loop asks for messages, found some or not."""
+    get = subscriber.get_msg
+
+    async def asked(consumer: Any) -> Any:
+        watch.polled(group)
+        try:
+            return await get(consumer)
+        except KafkaError as error:
+            watch.broker_error(error)
+            raise
+
+    subscriber.get_msg = asked
 
 
 async def _committed(message: KafkaMessage) -> None:

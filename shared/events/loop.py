@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
+from shared.events import watch
 from shared.events.errors import DatabaseAwayError
 
 log = structlog.get_logger()
@@ -76,6 +77,7 @@ class Loop:
                 self._failed(self._thread.name)
                 raise
             else:
+                watch.polled(self._thread.name)
                 pause.over()
                 if not did and not self._stopped:
                     self._rung.wait(self._idle)

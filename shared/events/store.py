@@ -154,6 +154,10 @@ class Service:
         """What is remembered of a dispute now."""
         return self._load([dispute])[dispute].state
 
+    def states(self, disputes: Iterable[UUID]) -> dict[UUID, Any]:
+        """As `state`, of many, with one question."""
+        return {d: folded.state for d, folded in self._load(disputes).items()}
+
     def known(self, dispute: UUID) -> Any:
         """As `state`. Raises `UnknownDisputeError` if there is no history."""
         found = self._load([dispute])[dispute]
@@ -271,7 +275,13 @@ class Service:
         except Exception as error:  # a bug must not stop other disputes
             if not intent.guarded:
                 raise
-            log.error("reaction_failed", cause=intent.cause, where=_where(error))
+            log.error(
+                "reaction_failed",
+                service=self.name,
+                dispute=intent.dispute,
+                cause=intent.cause,
+                where=_where(error),
+            )
             return Done((), HandlerFailedError(error)), None
         return Done(recorded), after
 

@@ -41,7 +41,7 @@ class Pair:
 
     def carrier(self, *, relay: bool = True) -> KafkaCarrier:
         carrier = KafkaCarrier(self.bootstrap, "test", self.failed.append)
-        carrier.hear(Inbox(self.hearing), self.speaking.name)
+        carrier.hear(Inbox(self.hearing), [self.speaking.name])
         if relay:
             carrier.relay(self.speaking)
         return carrier

@@ -10,8 +10,8 @@ from tests.stories.kafka_world import KafkaWorld
 from tests.stories.world import wait_until
 
 SHARED = {
-    "escalation": "escalation-from-intake",
-    "routing": "routing-from-escalation",
+    "escalation": "escalation-hears",
+    "routing": "routing-hears",
 }
 """The services that guests are more of, and a group of consumers that each joins."""
 

@@ -18,14 +18,10 @@ from tests.stories.outside import Outside
 from tests.stories.world import Posted, World, wait_until
 
 GROUPS = {
-    **{f"{reader}-from-{topic}": topic for topic, reader in FOREIGN.items()},
-    **{
-        f"{hearer}-from-{speaker}": speaker
-        for hearer, speakers in HEARS.items()
-        for speaker in speakers
-    },
+    **{f"{reader}-from-{topic}": (topic,) for topic, reader in FOREIGN.items()},
+    **{f"{hearer}-hears": speakers for hearer, speakers in HEARS.items() if speakers},
 }
-"""Every consumer group of the product, and the topic it reads."""
+"""Every consumer group of the product, and the topics it reads."""
 
 INTERNAL = sorted({speaker for speakers in HEARS.values() for speaker in speakers})
 
@@ -74,7 +70,7 @@ class KafkaWorld(World):
         wait_until(lambda: not self.outside.unread(GROUPS), "what lies on the topics")
 
     def _settle(self) -> None:
-        groups = {g: topic for g, topic in GROUPS.items() if topic in self._said_on}
+        groups = {g: t for g, t in GROUPS.items() if not self._said_on.isdisjoint(t)}
         if groups:
             wait_until(lambda: not self.outside.unread(groups), "what was said")
             self._said_on.clear()

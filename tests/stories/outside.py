@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -54,7 +54,7 @@ class Outside:
             self._read([t for t in self._partitions if t.startswith(prefixes)])
         )
 
-    def unread(self, groups: Mapping[str, str]) -> list[str]:
+    def unread(self, groups: Mapping[str, Sequence[str]]) -> list[str]:
         """The groups that have not read their topic to its end."""
         try:
             return self._call(self._unread(groups))
@@ -112,13 +112,14 @@ class Outside:
                 await self._producer.send_and_wait(topic, body, key, headers=headers)
                 return
 
-    async def _unread(self, groups: Mapping[str, str]) -> list[str]:
-        ends = await self._consumer.end_offsets(self._places(set(groups.values())))
+    async def _unread(self, groups: Mapping[str, Sequence[str]]) -> list[str]:
         found = []
-        for group, topic in groups.items():
+        for group, topics in groups.items():
+            places = self._places(topics)
+            ends = await self._consumer.end_offsets(places)
             read = await self._admin.list_consumer_group_offsets(group)
             offsets = {place: committed.offset for place, committed in read.items()}
-            if any(offsets.get(p, 0) < ends[p] for p in self._places([topic])):
+            if any(offsets.get(place, 0) < ends[place] for place in places):
                 found.append(group)
         return found
 
