@@ -7,11 +7,12 @@ processes agree; for samples and tests it can be moved or stopped by command.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.resources.abc import Traversable
-from typing import Any, LiteralString
+from typing import Any, LiteralString, cast
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -19,7 +20,13 @@ from psycopg.sql import SQL, Composed, Identifier
 from psycopg_pool import ConnectionPool
 
 from shared.events import watch
-from shared.events.errors import DatabaseAwayError, RefusedError, StoreError
+from shared.events.errors import (
+    DatabaseAwayError,
+    DatabaseFullError,
+    DatabaseLockedError,
+    RefusedError,
+    StoreError,
+)
 
 _WORLD = """
 CREATE SCHEMA IF NOT EXISTS fengqiao;
@@ -47,7 +54,48 @@ _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext(%s))"
 FARTHEST = timedelta(days=400)
 """How far a sample's time may be moved at once."""
 
+FULL, LOCKED = "53100", "55P03"
+"""SQLSTATE of a disk without room, and of a lock that was not had in time."""
+
+WRITERS = {"md.c", "xlog.c"}
+"""Where the server writes tables and its log."""
+
+ANSWER_WITHIN = 15.0
+
 Query = LiteralString | SQL | Composed
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that does not wait for ever for a server that says nothing.
+
+    A firewall that drops and a server that is frozen look the same: no error, no end.
+    """
+
+    within: float | None = ANSWER_WITHIN
+
+    def wait(
+        self, gen: Any, interval: float = 0.1, timeout: float | None = None
+    ) -> Any:
+        if timeout is not None or self.within is None:
+            return super().wait(gen, interval, timeout)
+        until = time.monotonic() + self.within
+        try:
+            return super().wait(gen, interval, self.within)
+        except psycopg.OperationalError:
+            if time.monotonic() >= until:
+                self.close()
+            raise
+
+
+CONNECTION: dict[str, Any] = {
+    "autocommit": True,
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""A server whose machine is gone is noticed within half a minute."""
 
 
 class Database:
@@ -66,7 +114,8 @@ class Database:
             max_waiting=200,
             timeout=5.0,
             reconnect_timeout=30.0,
-            kwargs={"autocommit": True, "connect_timeout": 5},
+            connection_class=Connection,
+            kwargs=CONNECTION,
             open=False,
         )
 
@@ -111,9 +160,11 @@ class Database:
         try:
             with self.pool.connection() as connection:
                 yield connection
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            watch.database_error(error)
-            raise DatabaseAwayError(error) from error
+        except psycopg.Error as error:
+            if away := away_by(error):
+                watch.database_error(error)
+                raise away from error
+            raise
 
     def migrate(self, schema: str, scripts: Sequence[Traversable]) -> list[str]:
         """Run the scripts of a schema that have not run yet, each exactly once.
@@ -121,7 +172,7 @@ class Database:
         Raises `StoreError` if a script that has run was changed since. Returns the names
         of those that ran now.
         """
-        with self.transaction() as cursor:
+        with self._patiently() as cursor:
             cursor.execute(_ONE_AT_A_TIME, ["fengqiao/migration"])
             cursor.execute(_WORLD)
             name = Identifier(schema)
@@ -132,9 +183,20 @@ class Database:
     @contextmanager
     def alone(self, what: str) -> Iterator[None]:
         """Do something that no other process may do at the same time."""
-        with self.transaction() as cursor:
+        with self._patiently() as cursor:
             cursor.execute(_ONE_AT_A_TIME, [f"fengqiao/{what}"])
             yield
+
+    @contextmanager
+    def _patiently(self) -> Iterator[psycopg.Cursor[Any]]:
+        """A transaction that may wait for others, or take as long as a migration does."""
+        with self.transaction() as cursor:
+            connection = cast(Connection, cursor.connection)
+            connection.within = None
+            try:
+                yield cursor
+            finally:
+                connection.within = ANSWER_WITHIN
 
     def claim_carrier(self, kind: str) -> None:
         """Bind this database to one way of carrying events, embedded or Kafka.
@@ -203,6 +265,25 @@ class Database:
                     "time-not-movable",
                     "the time of real data cannot be moved; only a sample's can",
                 )
+
+
+def away_by(error: BaseException | None) -> DatabaseAwayError | None:
+    """What a driver's error says of the database; None if it says something else.
+
+    A full disk has a code of its own. A used-up quota has none: it shows in the files of
+    the server's source that could not write.
+    """
+    if not isinstance(error, psycopg.Error):
+        return None
+    if error.sqlstate == FULL or (
+        isinstance(error, psycopg.InternalError) and error.diag.source_file in WRITERS
+    ):
+        return DatabaseFullError(error)
+    if error.sqlstate == LOCKED:
+        return DatabaseLockedError(error)
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return DatabaseAwayError(error)
+    return None
 
 
 def _run_once(cursor: psycopg.Cursor[Any], schema: str, script: Traversable) -> bool:

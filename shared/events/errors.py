@@ -159,17 +159,42 @@ class BusyError(FengqiaoError):
 
 
 class DatabaseAwayError(FengqiaoError):
-    """The database cannot be reached now. Nothing is lost; the same again will do."""
+    """The database cannot do it now. Nothing was stored; the same again will do."""
 
     code = "database-away"
+    words = (
+        "the database cannot be reached ({kind}); "
+        "nothing was lost: try again, and see `fengqiao doctor`"
+    )
 
     def __init__(self, error: BaseException | str) -> None:
         kind = error if isinstance(error, str) else type(error).__name__
-        super().__init__(
-            f"the database cannot be reached ({kind}); "
-            "nothing was lost: try again, and see `fengqiao doctor`",
-            kind=kind,
-        )
+        super().__init__(self.words.format(kind=kind), kind=kind)
+
+
+class LostReplyError(DatabaseAwayError):
+    """The connection broke while something was being stored: it may be there by now."""
+
+
+class DatabaseFullError(DatabaseAwayError):
+    """The database has no room to write. It can still be read."""
+
+    code = "database-full"
+    words = (
+        "the database has no room to write ({kind}); nothing was stored, and what is "
+        "there can be read: make room on its disk, then the same again will do"
+    )
+
+
+class DatabaseLockedError(DatabaseAwayError):
+    """Somebody holds a lock on a table of events, so that nothing can be added."""
+
+    code = "database-locked"
+    words = (
+        "nothing can be added to the events ({kind}): another session locks their "
+        "table, such as a VACUUM; nothing was stored, try again, and look into "
+        "pg_locks if it lasts"
+    )
 
 
 class StoreError(FengqiaoError):

@@ -19,6 +19,7 @@ from eventsourcing.persistence import (
     IntegrityError,
     InterfaceError,
     OperationalError,
+    PersistenceError,
     StoredEvent,
     Tracking,
 )
@@ -27,8 +28,8 @@ from psycopg.sql import SQL, Identifier
 from pydantic_core import to_json
 
 from shared.events import watch
-from shared.events.database import Database
-from shared.events.errors import DatabaseAwayError
+from shared.events.database import Database, away_by
+from shared.events.errors import DatabaseAwayError, LostReplyError
 from shared.events.failpoints import reach
 
 __all__ = ["Histories", "Rows", "Statement", "StoredEvent"]
@@ -52,7 +53,8 @@ class Histories:
     ) -> bool:
         """Store it all or nothing. False if somebody else was faster.
 
-        Raises `DatabaseAwayError`, after which it may be stored nevertheless.
+        Raises `DatabaseAwayError`; after a `LostReplyError` it may be stored
+        nevertheless.
         """
         reach("before-append", self.name)
         began = monotonic()
@@ -60,9 +62,9 @@ class Histories:
             self.recorder.insert_events(events, heard=heard, beside=beside)
         except IntegrityError:
             return False
-        except (OperationalError, InterfaceError) as error:
+        except PersistenceError as error:
             watch.database_error(error)
-            raise DatabaseAwayError(error) from error
+            raise _failure(error) from error
         names = (event.topic.rpartition(".")[0] for event in events)
         watch.appended(self.name, monotonic() - began, names)
         reach("after-commit", self.name)
@@ -88,8 +90,8 @@ class Histories:
         """How far a source has been heard; 0 at first."""
         try:
             found = self.recorder.max_tracking_id(source)
-        except (OperationalError, InterfaceError) as error:
-            raise DatabaseAwayError(error) from error
+        except PersistenceError as error:
+            raise away_by(error.__cause__) or error from error
         return found or 0
 
     def moment(self, disputes: Collection[UUID]) -> tuple[datetime, set[UUID]]:
@@ -135,7 +137,7 @@ class Histories:
             max_overflow=3,
             max_waiting=200,
             pre_ping=False,  # who records asks twice, and so needs no question before
-            lock_timeout=10,
+            lock_timeout=2,  # longer than an autovacuum takes to give way
             idle_in_transaction_session_timeout=30,
             enable_db_functions=False,  # it loses events for readers that tail
         )
@@ -218,6 +220,15 @@ class _Recorder(PostgresProcessRecorder):
             "COPY {}.{} (originator_id, originator_version, topic, state)"
             " FROM STDIN (FORMAT BINARY)"
         ).format(Identifier(self.datastore.schema), Identifier(self.events_table_name))
+
+
+def _failure(error: PersistenceError) -> Exception:
+    """What it means that something could not be stored, or nobody knows whether."""
+    away = away_by(error.__cause__)
+    gone = isinstance(error, OperationalError | InterfaceError)
+    if type(away) is DatabaseAwayError or (away is None and gone):
+        return LostReplyError(error.__cause__ or error)
+    return away or error
 
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -36,8 +37,10 @@ from shared.events.database import Database
 from shared.events.errors import (
     BusyError,
     DatabaseAwayError,
+    DatabaseLockedError,
     FengqiaoError,
     HandlerFailedError,
+    LostReplyError,
     RefusedError,
     UnknownDisputeError,
 )
@@ -56,6 +59,12 @@ _NO_STORE = UUID(int=0)
 
 ATTEMPTS = 8
 """How often a conflict with another process is met by looking again."""
+
+LOOKS = 3
+"""How often something is tried whose connection breaks while it is being stored."""
+
+TURN_WITHIN = 10.0
+"""Seconds after which a thread no longer waits for those before it."""
 
 
 class Intent(NamedTuple):
@@ -210,22 +219,29 @@ class Service:
     def until_recorded(self, attempt: Callable[[], Outcome | None]) -> Outcome:
         """Attempt until it is not None: others may change the same histories meanwhile.
 
-        Threads of one process take turns, as the store lets only one append at a time.
-        Raises `BusyError` after many attempts.
+        What broke off while it was being stored is looked at again. Threads of one
+        process take turns, as the store lets only one append at a time. Raises
+        `DatabaseAwayError`, or `BusyError` after many attempts.
         """
         for number in range(ATTEMPTS):
-            with self._turn:
-                if (done := self._once_more(attempt)) is not None:
-                    return done
+            try:
+                with self._in_turn():
+                    if (done := attempt()) is not None:
+                        return done
+            except LostReplyError:
+                if number + 1 >= LOOKS:
+                    raise
             time.sleep(random.uniform(0, 0.01 * 2**number))
         raise BusyError(f"recording at {self.name}", ATTEMPTS)
 
-    def _once_more(self, attempt: Callable[[], Outcome | None]) -> Outcome | None:
-        """Attempt again if the database went away: its last reply may only be lost."""
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=TURN_WITHIN):
+            raise DatabaseLockedError(f"no turn within {TURN_WITHIN:.0f} s")
         try:
-            return attempt()
-        except DatabaseAwayError:
-            return attempt()
+            yield
+        finally:
+            self._turn.release()
 
     def work_out(self, intents: Sequence[Intent], now: datetime | None = None) -> Work:
         """Ask every intent in turn; each sees what the ones before it would record."""
