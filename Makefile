@@ -5,10 +5,11 @@ PYTHON ?= python3
 PY := .venv/bin/python
 FENGQIAO := .venv/bin/fengqiao
 INSTALL := $(PY) -m deploy.install
-CODE := shared services deploy tests
+MINUTES ?= 5
+CODE := shared services deploy tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help up up-kafka test lint format schemas lock secrets clean
+.PHONY: help up up-kafka test soak bench lint format schemas lock secrets clean
 
 help: ## 列出任务 list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -22,14 +23,21 @@ up-kafka: .venv/local-kafka ## 以多个进程在真正的 Kafka 上启动 start
 test: .venv/dev ## 检查风格、类型、依赖方向并运行全部测试 run every check and test
 	@$(PY) -m ruff check $(CODE)
 	@$(PY) -m ruff format --check $(CODE)
-	@$(PY) -m mypy shared services deploy
+	@$(PY) -m mypy shared services deploy bench
 	@.venv/bin/lint-imports
 	@$(PY) -m pytest $(ARGS)
+
+soak: .venv/dev ## 按要求的时长反复制造故障并核对（MINUTES=10 SEED=…）faults for as long as asked
+	@$(PY) -m tests.simulation --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+	@$(PY) -m tests.chaos.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+bench: .venv/dev ## 在真正的 Kafka 和 PostgreSQL 上测速 measure on a real Kafka and PostgreSQL
+	@$(PY) -m bench $(ARGS)
 
 lint: .venv/dev ## 只做检查，不运行测试 run the checks without the tests
 	@$(PY) -m ruff check $(CODE)
 	@$(PY) -m ruff format --check $(CODE)
-	@$(PY) -m mypy shared services deploy
+	@$(PY) -m mypy shared services deploy bench
 	@.venv/bin/lint-imports
 
 format: .venv/dev ## 整理代码格式 put the code in shape

@@ -32,7 +32,7 @@ from shared.events.database import Database, away_by
 from shared.events.errors import DatabaseAwayError, LostReplyError
 from shared.events.failpoints import reach
 
-__all__ = ["Histories", "Rows", "Statement", "StoredEvent"]
+__all__ = ["Histories", "PersistenceError", "Rows", "Statement", "StoredEvent"]
 
 Rows = Sequence[Mapping[str, object]]
 Statement = tuple[LiteralString, Rows]

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple, Protocol
 from uuid import UUID, uuid5
 
 import structlog
-from eventsourcing.persistence import PersistenceError
 
 from shared.events import wire
 from shared.events.base import Actor, system
 from shared.events.delivery import MessageParked, MessageReleased
 from shared.events.errors import BusyError, FengqiaoError, RefusedError
+from shared.events.histories import PersistenceError
 from shared.events.store import Intent, Service, Statement, Work
 from shared.events.wire import Message, Told
 
