@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 import psycopg
 import structlog
 from aiokafka import AIOKafkaProducer, ConsumerRecord
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import IllegalStateError, KafkaConnectionError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
@@ -38,8 +38,8 @@ Result = TypeVar("Result")
 LARGEST_MESSAGE = 12 * 1024 * 1024
 WHOLE_STORE = -1
 SAID_AGAIN = 5_000
-"""How many events a relay repeats when it starts: a broker that lost its power may have
-lost what it had acknowledged, and hearers drop what they know."""
+"""How many events a relay repeats when it starts, or finds the broker gone: one that
+lost its power may have lost what it acknowledged, and hearers drop what they know."""
 
 CLIENT: dict[str, Any] = {
     "request_timeout_ms": 15_000,
@@ -255,6 +255,7 @@ class Relay:
     def __init__(self, service: Service, bootstrap: str, client: str) -> None:
         self._service, self._bootstrap, self._client = service, bootstrap, client
         self._producer: AIOKafkaProducer | None = None
+        self._after: int | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         pause = Pause()
@@ -265,6 +266,8 @@ class Relay:
             except (DatabaseAwayError, psycopg.Error, KafkaError, OSError) as error:
                 if isinstance(error, KafkaError | OSError):
                     watch.broker_error(error)
+                if isinstance(error, KafkaConnectionError):
+                    self._after = None  # it may have lost its power: repeat
                 log.warning(
                     "relay_paused",
                     service=self._service.name,
@@ -280,16 +283,17 @@ class Relay:
         if lock is None:
             return
         try:
-            after = await asyncio.to_thread(self._position)
+            if self._after is None:
+                self._after = await asyncio.to_thread(self._position)
             while not stopping.is_set():
                 watch.polled(f"{self._service.name}-relay")
-                page = await asyncio.to_thread(self._service.tell, after)
+                page = await asyncio.to_thread(self._service.tell, self._after)
                 if page:
                     reach("before-publish", self._service.name)
                     positions = await self._publish(page)
                     reach("after-publish", self._service.name)
                     await asyncio.to_thread(self._remember, positions)
-                    after = page[-1].position
+                    self._after = page[-1].position
                 else:
                     await asyncio.to_thread(_wait_for_news, lock)
         finally:

@@ -103,7 +103,7 @@ def test_an_outbox_that_cannot_be_written_is_tried_again(tmp_path):
 
     reason, again = refusal(FileDrop(tmp_path), LETTER)
 
-    assert (reason, again) == ("file-FileExistsError", True)
+    assert (reason, again) == ("file-NotADirectoryError", True)
 
 
 # Topics

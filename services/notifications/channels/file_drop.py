@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
+from threading import get_ident
+from typing import BinaryIO
 
 from services.notifications.channels.base import ChannelError, Letter
 
@@ -20,11 +20,11 @@ class FileDrop:
     """
 
     def __init__(self, outbox: Path) -> None:
-        self._outbox = outbox
+        self._outbox = outbox.resolve()
 
     def send(self, letter: Letter) -> None:
         folder = self._outbox / letter.address
-        if self._outbox.resolve() not in folder.resolve().parents:
+        if self._outbox not in folder.resolve().parents:
             raise ChannelError("folder-outside-outbox", retry=False)
         head = HEAD.format(notice=letter.notice, to=letter.to, subject=letter.subject)
         try:
@@ -35,19 +35,28 @@ class FileDrop:
 
 def put_once(path: Path, content: bytes) -> None:
     """A whole file under this name, on disk; one that is there is left alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number, draft = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
+    if path.exists():  # the same notice, before a crash
+        return
+    draft = path.with_name(f".draft-{path.name}-{os.getpid()}-{get_ident()}")
     try:
-        with os.fdopen(number, "wb") as file:
+        with _opened(draft) as file:
             os.fchmod(file.fileno(), 0o640)  # those who deliver may read it
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        with suppress(FileExistsError):  # the same notice, before a crash
-            os.link(draft, path)
-    finally:
-        Path(draft).unlink()
+        draft.rename(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
     _sync(path.parent)
+
+
+def _opened(draft: Path) -> BinaryIO:
+    try:
+        return draft.open("wb")
+    except FileNotFoundError:
+        draft.parent.mkdir(parents=True, exist_ok=True)
+        return draft.open("wb")
 
 
 def _sync(folder: Path) -> None:
