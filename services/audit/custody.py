@@ -81,6 +81,8 @@ class Custody(Value):
     def after(self, event: DomainEvent, at: datetime) -> Self:
         """Remember what happened; `at` is when it was recorded. Never refuses."""
         match event:
+            case ClockStarted() | ClockStopped() | ClockExtended() | ClockBreached():
+                return self._timed(event)
             case CustodyOpened(holder=holder, code=code, facts=facts, parties=parties):
                 opened = self._with(code=code, facts=facts, parties=parties)
                 return opened._with(holder=holder, opened_at=at, stage=Stage.ROUTING)
@@ -125,7 +127,7 @@ class Custody(Value):
             case SupervisionIssued(order=order):
                 return self._with(orders=order)
             case _:
-                return self._timed(event)
+                return self
 
     def _timed(self, event: DomainEvent) -> Self:
         match event:

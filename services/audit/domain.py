@@ -50,9 +50,13 @@ class Dispute(State):
 
     def hear(self, told: Sequence[EventHeard]) -> Iterator[EventsHeard]:
         """Keep what has not been heard yet; each speaker tells in its order."""
-        news = tuple(e for e in told if e.version > self.heard_to.get(e.speaker, 0))
+        heard_to, news = {**self.heard_to}, []
+        for each in told:  # the same may also have come twice at once
+            if each.version > heard_to.get(each.speaker, 0):
+                heard_to[each.speaker] = each.version
+                news.append(each)
         if news:
-            yield EventsHeard(heard=news)
+            yield EventsHeard(heard=tuple(news))
 
     # Remembering
 

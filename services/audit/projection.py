@@ -8,12 +8,12 @@ from uuid import UUID
 
 from services.audit.domain import Dispute
 from shared.events.base import Recorded
-from shared.events.store import Changed, Statement
+from shared.events.store import Changed, Statement, in_one_order
 
 
 def rows(changed: Changed) -> Iterator[Statement]:
     """The rows of the disputes that changed; in one order, so that nobody deadlocks."""
-    found = [_values(d, state, said) for d, (state, said) in sorted(changed.items())]
+    found = [_values(d, state, said) for d, (state, said) in in_one_order(changed)]
     if found:
         yield _UPSERT, found
 

@@ -52,11 +52,16 @@ class AuditService(Service):
         return found.values()
 
     def intent_of(self, told: Sequence[Told], at: datetime) -> Intent:
-        """Keep what was told, also an event that nobody here can read yet."""
+        """Keep what was told, also an event that nobody here can read yet.
+
+        The cause names the newest of each speaker: what another process has heard
+        besides may begin with the same event, and end sooner.
+        """
         heard = tuple(policy.heard(each) for each in told)
+        newest = {each.speaker: each.place for each in told}
         return Intent(
             told[0].dispute,
-            told[0].place,
+            ",".join(newest[speaker] for speaker in sorted(newest)),
             lambda state: state.hear(heard),
             self._itself,
             heard[-1].recorded_at,

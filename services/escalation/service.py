@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import ClassVar
 from uuid import UUID
 
+import structlog
 from pydantic import ValidationError
 
 from services.escalation import policy, views
@@ -18,8 +19,10 @@ from shared.calendar import Calendar
 from shared.events.base import Actor, DomainEvent, Recorded
 from shared.events.database import Database
 from shared.events.errors import MalformedMessageError, RefusedError
-from shared.events.store import Changed, Intent, Service, Statement
+from shared.events.store import Changed, Done, Intent, Service, Statement
 from shared.region import Region
+
+log = structlog.get_logger()
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 """So far may the clock of a body be ahead of ours."""
@@ -54,6 +57,7 @@ class EscalationService(Service):
         """
         intent = self.intent(views.dispute_of(self.database, code), command)
         (done,) = self.decide_many([intent])
+        _tell_log(code, command, done)
         if done.error:
             raise done.error
         return list(done.events)
@@ -85,6 +89,19 @@ class EscalationService(Service):
             command.occurred_at or now,
             identity,
         )
+
+
+def _tell_log(code: str, command: AnyCommand, done: Done) -> None:
+    """One line for what a body of the directory asked of a dispute that is known."""
+    log.info(
+        "command_refused" if done.error else "command_done",
+        code=code.upper(),
+        command=command.command,
+        by=command.by,
+        cause=command.command_id,
+        reason=getattr(done.error, "reason", getattr(done.error, "code", None)),
+        again=done.again,
+    )
 
 
 def read_command(body: bytes) -> AnyCommand:

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.escalation.domain import Custody
 from shared.events.database import Database
 from shared.events.errors import NotHeardYetError, UnknownDisputeError
-from shared.events.store import Changed, Statement
+from shared.events.store import Changed, Statement, in_one_order
 from shared.events.vocabulary import is_dispute_code
 
 
@@ -25,7 +25,7 @@ class DueClock(NamedTuple):
 
 def rows(changed: Changed) -> Iterator[Statement]:
     """The rows of the disputes that changed; in one order, so that nobody deadlocks."""
-    ordered = sorted(changed.items())
+    ordered = in_one_order(changed)
     states: list[tuple[UUID, Custody, int]] = [
         (dispute, state, said[-1].version) for dispute, (state, said) in ordered
     ]

@@ -12,7 +12,7 @@ from shared.events.base import Recorded
 from shared.events.database import Database
 from shared.events.errors import UnknownDisputeError
 from shared.events.intake import DisputeRegistered
-from shared.events.store import Changed, Statement
+from shared.events.store import Changed, Statement, in_one_order
 from shared.region import Region
 
 _INSERT = """
@@ -31,7 +31,7 @@ def rows(changed: Changed) -> Iterator[Statement]:
     """The receipts of what was registered now."""
     found = [
         _row(recorded, recorded.event)
-        for _, (_, said) in sorted(changed.items())
+        for _, (_, said) in in_one_order(changed)
         for recorded in said
         if isinstance(recorded.event, DisputeRegistered)
     ]

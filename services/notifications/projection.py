@@ -15,7 +15,7 @@ from shared.events.notifications import (
     NoticeRetried,
     NoticeSent,
 )
-from shared.events.store import Changed, Statement
+from shared.events.store import Changed, Statement, in_one_order
 
 LONGEST_PAUSE = timedelta(minutes=5)
 """A body that does not answer is left alone so long, whatever the notice's next try."""
@@ -63,7 +63,7 @@ def rows(changed: Changed) -> Iterator[Statement]:
     ):
         found = [
             row
-            for dispute, (state, said) in sorted(changed.items())
+            for dispute, (state, said) in in_one_order(changed)
             for row in make(dispute, state, said)
         ]
         if found:

@@ -89,13 +89,18 @@ def notice_table() -> NoticeTable:
 
 def look_up(path: str, event: DomainEvent, known: DisputeLearned | None) -> str | None:
     """The value at a path such as `event.clock.due`, as text; None if there is none."""
-    start, *names = path.split(".")
-    value: object = {"event": event, "known": known}[start]
+    start, *names = _steps(path)
+    value: object = event if start == "event" else known
     for name in names:
         if value is None:
             return None
         value = _field(value, name)
     return _text(value)
+
+
+@cache
+def _steps(path: str) -> list[str]:
+    return path.split(".")
 
 
 def _field(value: object, name: str) -> object:
@@ -108,13 +113,15 @@ def _text(value: object) -> str | None:
     match value:
         case None | ():
             return None
+        case Enum():
+            return str(value.value)
+        case str():
+            return value
         case tuple():
             texts = dict.fromkeys(_text(item) for item in value)
             return SEPARATOR.join(filter(None, texts))
         case datetime():
             return value.isoformat()
-        case Enum():
-            return str(value.value)
         case bool():
             return "yes" if value else "no"
         case _:

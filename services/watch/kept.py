@@ -17,8 +17,8 @@ class Kept(Generic[Answer]):
     """Finds an answer at most every five seconds, and never works on it for more than a
     twentieth of the time: what took a second is kept for twenty.
 
-    An empty database answers in some milliseconds; counting a million open disputes may
-    take a second. Several who ask at once wait for one answer.
+    An empty database answers in some milliseconds, with a million open disputes in a
+    second or two. Several who ask at once wait for one answer.
     """
 
     def __init__(

@@ -47,7 +47,15 @@ from shared.events.errors import (
 from shared.events.histories import Histories, Statement, StoredEvent
 from shared.events.wire import Told
 
-__all__ = ["Changed", "Done", "Intent", "Service", "Statement", "Work"]
+__all__ = [
+    "Changed",
+    "Done",
+    "Intent",
+    "Service",
+    "Statement",
+    "Work",
+    "in_one_order",
+]
 
 log = structlog.get_logger()
 
@@ -394,6 +402,11 @@ class Service:
     def _scripts(self) -> list[Traversable]:
         folder = resources.files(f"services.{self.name}") / "sql"
         return sorted(folder.iterdir(), key=lambda s: s.name) if folder.is_dir() else []
+
+
+def in_one_order(changed: Changed) -> list[tuple[UUID, tuple[Any, Sequence[Recorded]]]]:
+    """The same by dispute, so that all who write rows of disputes lock them alike."""
+    return sorted(changed.items(), key=lambda item: item[0].int)
 
 
 def _reused(intent: Intent) -> RefusedError:

@@ -44,15 +44,21 @@ _FORMS = [(name, form) for name, told in CANARIES.items() for form in forms(told
 
 
 def found_in(place: str, content: bytes | str) -> list[str]:
-    """Which canaries are there, in whatever form."""
+    """Which canaries are there, in whatever form, and what stands around the first."""
     raw = content.encode() if isinstance(content, str) else content
-    return sorted({f"{name} in {place}" for name, form in _FORMS if form in raw})
+    first = {name: raw.find(form) for name, form in _FORMS if form in raw}
+    return [f"{name} in {place}: …{_around(raw, at)}…" for name, at in first.items()]
 
 
-def found_in_all(places: Iterable[tuple[str, bytes | str]]) -> list[str]:
-    return sorted(
-        {leak for place, content in places for leak in found_in(place, content)}
-    )
+def _around(raw: bytes, at: int) -> str:
+    return repr(raw[max(0, at - 120) : at + 40].decode(errors="replace"))
+
+
+def must_tell_of_nobody(places: Iterable[tuple[str, bytes | str]]) -> None:
+    """Fails with a line for every place that tells of somebody."""
+    leaks = [leak for place, told in places for leak in found_in(place, told)]
+    if leaks:
+        raise AssertionError("\n".join(dict.fromkeys(leaks)))
 
 
 _COLUMNS = """

@@ -283,7 +283,7 @@ def test_a_refused_command_changes_nothing_and_may_come_again_later(world):
 def test_a_body_that_is_not_in_the_directory_is_refused(world, command):
     dispute = world.offers()
 
-    with pytest.raises(RefusedError, match="no body 'nobody-knows-it'"):
+    with pytest.raises(RefusedError, match="no body of that name"):
         world.does(dispute, command)
 
 

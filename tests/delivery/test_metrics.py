@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
+from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
-from starlette.testclient import TestClient
+from psycopg.conninfo import conninfo_to_dict
 
+from deploy.local.postgres import EmbeddedPostgres
 from services.app import make_app
 from services.compose import HEARS, House
 from services.embedded import Embedded
@@ -22,7 +25,7 @@ from services.watch.page import Page
 from shared.events import watch
 from shared.events.database import Database
 from shared.events.tail import hear, source
-from tests.conftest import MONDAY
+from tests.conftest import MONDAY, fresh_database
 from tests.unit.intake_given import REFERRAL, body
 
 ONLY_IN_TROUBLE = {"fengqiao_database_errors_total", "fengqiao_broker_errors_total"}
@@ -142,12 +145,36 @@ def test_requests_are_told_by_route_and_never_by_address(page):
 # A product that stands still, so that everything can be counted
 
 
+def copy_of(server_url: str, template: str) -> str:
+    """The address of a copy of another database that nobody uses."""
+    name, copied = f"test_{uuid4().hex[:12]}", conninfo_to_dict(template)["dbname"]
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {copied}".encode())
+    return template.replace(f"/{copied}?", f"/{name}?")
+
+
+@pytest.fixture(scope="module")
+def prepared(
+    postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Settings, str]:
+    """Settings, and a database with all tables, to be copied."""
+    folder = tmp_path_factory.mktemp("prepared")
+    settings = Settings(data=folder, time_can_move=True)
+    url = fresh_database(postgres.url)
+    house = House(settings, database_url=url, keystore_url=url)
+    house.migrate()
+    house.close()
+    return settings, url
+
+
 @pytest.fixture
-def house(postgres_url: str, tmp_path: Path) -> Iterator[House]:
+def house(
+    postgres: EmbeddedPostgres, prepared: tuple[Settings, str]
+) -> Iterator[House]:
     """Services that hear nothing by themselves, and no clock; time stands still."""
-    settings = Settings(data=tmp_path, time_can_move=True)
-    found = House(settings, database_url=postgres_url, keystore_url=postgres_url)
-    found.migrate()
+    settings, template = prepared
+    url = copy_of(postgres.url, template)
+    found = House(settings, database_url=url, keystore_url=url)
     found.database.freeze(MONDAY)
     yield found
     found.close()
@@ -293,6 +320,15 @@ def test_a_process_tells_only_of_its_own_services(house, now):
 # When something is away
 
 
+def ask(app: FastAPI, path: str, method: str = "GET", **told: Any) -> httpx.Response:
+    async def asked() -> httpx.Response:
+        way = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=way, base_url="http://here") as client:
+            return await client.request(method, path, **told)
+
+    return asyncio.run(asked())
+
+
 @pytest.fixture
 def nowhere() -> Iterator[Database]:
     """A database that does not answer."""
@@ -313,31 +349,34 @@ def test_without_a_database_the_page_says_so_and_still_counts(nowhere):
 
 
 def test_without_a_database_a_process_lives_but_is_not_ready(house, nowhere):
-    with TestClient(make_app(house, ["intake"])) as client:
-        assert client.get("/readyz").json() == {"status": "ok"}
-        house.database.close()
-        house.database = nowhere
-        answer = client.get("/readyz")
+    app = make_app(house, ["intake"])
+    assert ask(app, "/readyz").json() == {"status": "ok"}
 
-        assert answer.status_code == 503
-        assert answer.json()["type"] == "urn:fengqiao:problem:database-away"
-        assert answer.headers["retry-after"]
-        assert client.get("/livez").json() == {"status": "ok"}
+    house.database.close()
+    house.database = nowhere
+    answer = ask(app, "/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:fengqiao:problem:database-away"
+    assert answer.headers["retry-after"]
+    assert ask(app, "/livez").json() == {"status": "ok"}
 
 
-def test_without_a_broker_intake_is_ready(house):
+def test_without_a_broker_intake_is_ready_and_takes_referrals(house):
     house.database.claim_carrier("kafka")
-    with TestClient(make_app(house, ["intake"])) as client:
-        assert client.get("/readyz").status_code == 200
-        assert client.post("/referrals", json=REFERRAL).status_code == 201
+    app = make_app(house, ["intake"])
+
+    assert ask(app, "/readyz").status_code == 200
+    assert ask(app, "/referrals", "POST", json=REFERRAL).status_code == 201
 
 
 def test_a_process_has_started_when_the_database_is_as_its_release_needs_it(house):
-    with TestClient(make_app(house, ["intake"])) as client:
-        assert client.get("/startupz").json() == {"status": "ok"}
-        with house.database.transaction() as cursor:
-            cursor.execute("DELETE FROM fengqiao.migration WHERE schema_name = 'audit'")
-        answer = client.get("/startupz")
+    app = make_app(house, ["intake"])
+    assert ask(app, "/startupz").json() == {"status": "ok"}
+
+    with house.database.transaction() as cursor:
+        cursor.execute("DELETE FROM fengqiao.migration WHERE schema_name = 'audit'")
+    answer = ask(app, "/startupz")
 
     assert answer.status_code == 503
     assert "audit/001_ledger.sql" in answer.json()["detail"]
@@ -346,16 +385,15 @@ def test_a_process_has_started_when_the_database_is_as_its_release_needs_it(hous
 def test_an_empty_database_has_not_started_anything(postgres_url, tmp_path):
     settings = Settings(data=tmp_path)
     empty = House(settings, database_url=postgres_url, keystore_url=postgres_url)
-    with TestClient(make_app(empty, ["routing"])) as client:
-        assert client.get("/startupz").status_code == 503
+
+    assert ask(make_app(empty, ["routing"]), "/startupz").status_code == 503
     empty.close()
 
 
-def test_an_error_that_nobody_foresaw_counts_as_5xx(house, monkeypatch):
+def test_an_error_that_nobody_foresaw_counts_as_5xx(house):
     route = uuid4().hex
     app = make_app(house, ["routing"])
     app.get(f"/{route}")(lambda: 1 // 0)
-    with TestClient(app, raise_server_exceptions=False) as client:
-        assert client.get(f"/{route}").status_code == 500
 
+    assert ask(app, f"/{route}").status_code == 500
     assert ("http_request", ("GET", f"/{route}", "5xx")) in watch.durations()

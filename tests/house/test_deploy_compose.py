@@ -56,8 +56,14 @@ def test_it_is_a_compose_file(compose: dict[str, Any]) -> None:
 def test_what_is_mentioned_is_declared(
     compose: dict[str, Any], services: dict[str, Any]
 ) -> None:
-    mounted = {volume for s in services.values() for volume in s.get("volumes", [])}
-    assert {volume.partition(":")[0] for volume in mounted} == set(compose["volumes"])
+    mounted = {
+        volume.partition(":")[0]
+        for s in services.values()
+        for volume in s.get("volumes", [])
+    }
+    folders = {name for name in mounted if name.startswith("./")}
+    assert mounted - folders == set(compose["volumes"])
+    assert all((ROOT / folder).is_dir() for folder in folders)
     used = {row["source"] for s in services.values() for row in s.get("secrets", [])}
     assert used == set(compose["secrets"])
     needed = {name for s in services.values() for name in s.get("depends_on", {})}
@@ -127,6 +133,32 @@ def test_services_are_asked_whether_they_live(services: dict[str, Any]) -> None:
         asked = " ".join(services[name]["healthcheck"]["test"])
         port = services[name]["environment"]["FENGQIAO_HTTP_PORT"]
         assert f"http://127.0.0.1:{port}/livez" in asked
+
+
+def test_watching_is_a_wish_and_asks_no_internet(services: dict[str, Any]) -> None:
+    wished = {name for name, s in services.items() if "profiles" in s}
+    assert wished == {"prometheus", "grafana"}
+    grafana = services["grafana"]["environment"]
+    asking = ("REPORTING", "CHECK_FOR", "NEWS_FEED")
+    assert {
+        value for name, value in grafana.items() if any(a in name for a in asking)
+    } == {"false"}
+    assert grafana["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
+    assert (
+        "--config.file=/etc/prometheus/prometheus.yaml"
+        in services["prometheus"]["command"]
+    )
+
+
+def test_grafana_finds_what_is_provisioned(services: dict[str, Any]) -> None:
+    (mount, _) = services["grafana"]["volumes"]
+    folder, inside, _ = mount.split(":")
+    provider = yaml.safe_load(
+        (ROOT / folder / "dashboards" / "provider.yaml").read_text("utf-8")
+    )
+    (where,) = {p["options"]["path"] for p in provider["providers"]}
+    assert where == f"{inside}/dashboards"
+    assert inside == "/etc/grafana/provisioning"
 
 
 def test_nothing_runs_with_more_rights_than_it_needs(services: dict[str, Any]) -> None:

@@ -68,12 +68,24 @@ def test_a_pod_is_probed_and_has_no_rights_to_spare(name: str) -> None:
     container = service_container(name)
     assert container["livenessProbe"]["httpGet"]["path"] == "/livez"
     assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    assert container["startupProbe"]["httpGet"]["path"] == "/startupz"
     assert pod(name)["securityContext"]["runAsNonRoot"]
     for each in [container, *pod(name)["initContainers"]]:
         locked = each["securityContext"]
         assert locked["readOnlyRootFilesystem"]
         assert not locked["allowPrivilegeEscalation"]
         assert locked["capabilities"] == {"drop": ["ALL"]}
+
+
+@pytest.mark.parametrize("name", sorted(PROCESSES))
+def test_a_pod_says_where_its_metrics_are(name: str) -> None:
+    said = DEPLOYMENTS[name]["spec"]["template"]["metadata"]["annotations"]
+    (port,) = {str(p["containerPort"]) for p in service_container(name)["ports"]}
+    assert said == {
+        "prometheus.io/scrape": "true",
+        "prometheus.io/port": port,
+        "prometheus.io/path": "/metrics",
+    }
 
 
 @pytest.mark.parametrize("name", sorted(PROCESSES))
