@@ -55,6 +55,11 @@ def read_topics(path: Path = TABLE) -> tuple[Topic, ...]:
     )
 
 
+def partitions(topic: str) -> int:
+    """How many partitions a topic of the table has."""
+    return next(row.partitions for row in read_topics() if row.name == topic)
+
+
 def _topic(name: str, row: Mapping[str, str], kind: Mapping[str, Any]) -> Topic:
     settings = {key: value for key, value in kind.items() if key != "partitions"}
     return Topic(name, int(kind["partitions"]), settings, row["zh"], row["en"])

@@ -35,6 +35,7 @@ from services.routing.service import RoutingService
 from services.settings import Settings
 from shared.bodies import ChannelKind
 from shared.calendar import Calendar, load_calendar
+from shared.events import restored
 from shared.events.base import Actor
 from shared.events.database import Database
 from shared.events.errors import RefusedError
@@ -81,7 +82,7 @@ class House:
         publish: Publish | None = None,
     ) -> None:
         self.settings, self._publish = settings, publish
-        self._keystore_url = keystore_url
+        self.keystore_url = keystore_url
         self.database = Database(database_url)
         self.database.open()
         self.region = Region.load(settings.region)
@@ -122,7 +123,7 @@ class House:
     @cached_property
     def keystore(self) -> KeyStore:
         return KeyStore(
-            self._keystore_url, MasterKey.load_or_create(self.settings.master_key)
+            self.keystore_url, MasterKey.load_or_create(self.settings.master_key)
         )
 
     def import_file(
@@ -179,7 +180,7 @@ class House:
     def migrate(self) -> list[str]:
         """Make or update every schema; safe to run from several processes at once."""
         self.keystore.migrate()
-        ran = self.database.migrate("fengqiao", [])
+        ran = self.database.migrate("fengqiao", [restored.SCRIPT])
         if self.settings.time_can_move:
             self.database.let_time_move()
         for name in HEARS:

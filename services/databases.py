@@ -26,7 +26,7 @@ class LocalDatabases:
             self._server = EmbeddedPostgres(self._settings.data / "postgres")
             given = self._server.start()
             self._server.watch()
-        keys = self._settings.keystore_url or _beside(given, KEYS)
+        keys = self._settings.keystore_url or beside(given, KEYS)
         return given, keys
 
     def stop(self) -> None:
@@ -46,7 +46,7 @@ def local_broker(settings: Settings) -> str | None:
     return LocalKafka(folder).bootstrap if folder.is_dir() else None
 
 
-def _beside(url: str, name: str) -> str:
+def beside(url: str, name: str) -> str:
     """The address of another database on the same server; it is made if missing."""
     with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
         known = connection.execute(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 import uvicorn
 
 from services.app import make_app
+from services.catching_up import fire_when_caught_up
 from services.compose import HEARS, House
 from services.databases import LocalDatabases
 from services.escalation.clock import fire_due
@@ -143,9 +144,7 @@ def clock_loop(
     house: House, failed: Callable[[str], None], rung: threading.Event | None = None
 ) -> Loop:
     """Fires what is due; rung when something new may be."""
-    return Loop(
-        "clock", lambda: fire_due(house.escalation), failed, idle=0.5, rung=rung
-    )
+    return Loop("clock", fire_when_caught_up(house), failed, idle=0.5, rung=rung)
 
 
 def sender_loop(

@@ -14,6 +14,7 @@ from services.children import Child, Children
 from services.compose import HEARS, House
 from services.databases import LocalDatabases
 from services.embedded import wait_for_rest
+from services.going_on import go_on
 from services.running import Running
 from services.serve import NAMES
 from services.settings import Settings
@@ -43,6 +44,7 @@ class OnKafka(Running):
         self.house = House(self.settings, database_url=url, keystore_url=keys)
         self.house.migrate()
         self.house.database.claim_carrier("kafka")
+        go_on(self.house, bootstrap)
         self.bootstrap = bootstrap
         self.ports = {
             name: self.settings.http_port + number for number, name in enumerate(NAMES)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 import uvicorn
 
 from services.app import make_app
+from services.catching_up import entrance, group_of
 from services.compose import CLOCK, FOREIGN, HEARS, House
 from services.databases import LocalDatabases
 from services.embedded import bound_socket, clock_loop, sender_loop
+from services.going_on import go_on
 from services.memory import collect_seldom
 from services.settings import Settings
 from shared.events.errors import RefusedError
@@ -87,13 +90,15 @@ def _loops(name: str, house: House) -> list[Loop]:
 
 
 def _carrier(name: str, house: House) -> KafkaCarrier:
-    carrier = KafkaCarrier(str(house.settings.kafka), f"fengqiao-{name}", end_process)
+    broker = str(house.settings.kafka)
+    first = partial(go_on, house, broker, [name])
+    carrier = KafkaCarrier(broker, f"fengqiao-{name}", end_process, first)
     inbox = house.inbox(name)
     if HEARS[name]:
         carrier.hear(inbox, HEARS[name])
     for topic, reader in FOREIGN.items():
         if reader == name:
-            carrier.enter(topic, f"{name}-from-{topic}", house.entrance(name))
+            carrier.enter(topic, group_of(topic), entrance(house, topic))
     if any(name in speakers for speakers in HEARS.values()):
         carrier.relay(inbox.service)
     return carrier

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from deploy.errors import Explained
 from services import logs
-from services.cli import ask, files, operate, parked
+from services.cli import ask, backup, files, operate, parked
 from services.cli.options import FAILED
 from services.cli.words import both, in_json, in_words, text
 from services.settings import Settings
@@ -26,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for module in (operate, files, ask):
+for module in (operate, files, ask, backup):
     app.registered_commands += module.app.registered_commands
 app.add_typer(parked.app, name="parked", help=both("parked"))
 app.add_typer(operate.topics, name="topics", help=both("topics"))

@@ -23,9 +23,14 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.events import watch, wire
-from shared.events.errors import DatabaseAwayError, MalformedMessageError
+from shared.events.errors import (
+    DatabaseAwayError,
+    FengqiaoError,
+    MalformedMessageError,
+)
 from shared.events.failpoints import reach
 from shared.events.inbox import Inbox
+from shared.events.lines import Lines
 from shared.events.loop import Pause
 from shared.events.store import Service
 from shared.events.wire import Message, Told, positions_of
@@ -105,13 +110,19 @@ Entrance = Callable[[Sequence[Foreign]], None]
 class KafkaCarrier:
     """One process's part in carrying events by Kafka: its relay and its subscribers.
 
-    If a part ends for any reason but `stop`, `failed` is called, which is to end the
-    process: a consumer that is silently gone would keep its partitions.
+    `first` is done before anything is carried, as soon as the broker is there. If it
+    refuses, or a part ends for any reason but `stop`, `failed` is called, which is to
+    end the process: a consumer that is silently gone would keep its partitions.
     """
 
     def __init__(
-        self, bootstrap: str, client: str, failed: Callable[[str], None]
+        self,
+        bootstrap: str,
+        client: str,
+        failed: Callable[[str], None],
+        first: Callable[[], None] = lambda: None,
     ) -> None:
+        self._first = first
         self.bootstrap, self._client, self._failed = bootstrap, client, failed
         self._broker = KafkaBroker(bootstrap, client_id=client, **BROKER)
         self._relays: list[Relay] = []
@@ -120,9 +131,10 @@ class KafkaCarrier:
 
     def hear(self, inbox: Inbox, speakers: Sequence[str]) -> None:
         """Hand every event on the speakers' topics to a service, in order and once."""
+        lines = Lines(inbox.service.database)
 
         async def heard(records: Sequence[ConsumerRecord]) -> None:
-            await self._in_thread(_hear, inbox, records)
+            await self._in_thread(_hear, inbox, lines, records)
 
         self._subscribe(speakers, f"{inbox.service.name}-hears", heard)
 
@@ -143,9 +155,10 @@ class KafkaCarrier:
         pause = Pause()
         while True:
             try:
+                await self._begin()
                 await self._broker.start()
                 break
-            except (KafkaError, OSError) as error:
+            except (KafkaError, OSError, DatabaseAwayError) as error:
                 watch.broker_error(error)
                 log.warning("broker_away", error=type(error).__name__)
                 with suppress(Exception):
@@ -155,6 +168,15 @@ class KafkaCarrier:
         for relay in self._relays:
             self._watch(relay.run(self._stopping), "relay")
         self._watch(self._watch_subscribers(), "watch")
+
+    async def _begin(self) -> None:
+        try:
+            await asyncio.to_thread(self._first)
+        except FengqiaoError as error:
+            if not isinstance(error, DatabaseAwayError):
+                log.error("cannot_begin", why=str(error))
+                self._failed("first")
+            raise
 
     async def stop(self) -> None:
         self._stopping.set()
@@ -479,7 +501,7 @@ def _published(service: Service) -> dict[int, int]:
     return {int(partition): int(position) for partition, position in rows}
 
 
-def _hear(inbox: Inbox, records: Iterable[ConsumerRecord]) -> None:
+def _hear(inbox: Inbox, lines: Lines, records: Iterable[ConsumerRecord]) -> None:
     """Hear all partitions of a batch in one transaction; park what is no event."""
     told: dict[str, list[Told]] = {}
     for record in records:
@@ -492,8 +514,8 @@ def _hear(inbox: Inbox, records: Iterable[ConsumerRecord]) -> None:
         else:
             source = positions_of(each.speaker, each.store, record.partition)
             told.setdefault(source, []).append(each)
-    if told:
-        inbox.receive(told)
+    if ours := lines.ours(told):
+        inbox.receive(ours)
 
 
 def _foreign(record: ConsumerRecord) -> Foreign:
