@@ -1,0 +1,198 @@
+"""What can be wrong with a decision table, where, and the errors that say so.
+
+The words stand in `messages.toml` beside this file, Chinese first. Nothing is repaired
+and nothing guessed: a file is loaded whole or refused with all that is wrong in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from services.texts import Language, Texts
+from shared.events.errors import FengqiaoError
+
+texts = Texts("services.routing.dmn")
+MOST_TOLD = 50
+_BETWEEN: dict[Language, tuple[str, str]] = {"zh": ("，", "："), "en": (", ", ": ")}
+
+
+class Why(StrEnum):
+    """Everything that is refused or noted. Each has its words in `messages.toml`."""
+
+    BROKEN_XML = "broken-xml"
+    UNSAFE_XML = "unsafe-xml"
+    TOO_LARGE = "too-large"
+    TOO_DEEP = "too-deep"
+    TOO_MANY = "too-many"
+    TOO_LONG = "too-long"
+    NOT_DMN = "not-dmn"
+    ELEMENT = "element"
+    LOGIC = "logic"
+    NO_LOGIC = "no-logic"
+    KNOWLEDGE = "knowledge"
+    IMPORT = "import"
+    LANGUAGE = "language"
+    NO_ID = "no-id"
+    BAD_ID = "bad-id"
+    NO_NAME = "no-name"
+    BAD_NAME = "bad-name"
+    DUPLICATE_ID = "duplicate-id"
+    DUPLICATE_NAME = "duplicate-name"
+    UNKNOWN_REFERENCE = "unknown-reference"
+    CYCLE = "cycle"
+    UNKNOWN_TYPE = "unknown-type"
+    NO_TYPE = "no-type"
+    TYPES_DIFFER = "types-differ"
+    STRUCTURE = "structure"
+    HIT_POLICY = "hit-policy"
+    AGGREGATION = "aggregation"
+    AGGREGATES_ONE = "aggregates-one"
+    AGGREGATES_KIND = "aggregates-kind"
+    COUNT_DEFAULT = "count-default"
+    SOME_DEFAULTS = "some-defaults"
+    NO_ORDER = "no-order"
+    NO_OUTPUT_COLUMN = "no-output-column"
+    ENTRY_COUNT = "entry-count"
+    MISSING_OUTPUT = "missing-output"
+    MISSING_ANNOTATION = "missing-annotation"
+    MISSING_COLUMN = "missing-column"
+    UNKNOWN_NAME = "unknown-name"
+    UNQUOTED = "unquoted"
+    FUNCTION = "function"
+    CHARACTER = "character"
+    FULL_WIDTH = "full-width"
+    UNFINISHED = "unfinished"
+    UNEXPECTED = "unexpected"
+    SEVERAL_VALUES = "several-values"
+    BAD_LITERAL = "bad-literal"
+    WRONG_TYPE = "wrong-type"
+    NO_ORDER_OF_KIND = "no-order-of-kind"
+    EMPTY_RANGE = "empty-range"
+    ZONES_DIFFER = "zones-differ"
+    NOT_ALLOWED = "not-allowed"
+    LIST_AS_INPUT = "list-as-input"
+    SEVERAL_OUTPUTS = "several-outputs"
+    ARITHMETIC = "arithmetic"
+    UNKNOWN_INPUT = "unknown-input"
+    UNKNOWN_DECISION = "unknown-decision"
+    INPUT_TYPE = "input-type"
+    INPUT_ZONE = "input-zone"
+    INPUT_NOT_ALLOWED = "input-not-allowed"
+    OUTPUT_NOT_ALLOWED = "output-not-allowed"
+    OVERLAP = "overlap"
+    DISAGREE = "disagree"
+    BROKEN_WORKBOOK = "broken-workbook"
+    HIDDEN_SHEET = "hidden-sheet"
+    FORMULA = "formula"
+    ERROR_CELL = "error-cell"
+    DATE_CELL = "date-cell"
+    NO_TABLE = "no-table"
+    CAPTION = "caption"
+    HEADER_ROW = "header-row"
+    ROW_NUMBER = "row-number"
+    STRAY_CELL = "stray-cell"
+    MODEL_SHEET = "model-sheet"
+    UNKNOWN_SUFFIX = "unknown-suffix"
+    NOTE_IGNORED = "note-ignored"
+    NOTE_UNDECLARED = "note-undeclared"
+
+
+class Place(NamedTuple):
+    """Where something is: only as much as applies is filled."""
+
+    file: str = ""
+    decision: str = ""
+    row: str = ""
+    column: str = ""
+
+    def told(self, language: Language) -> str:
+        comma, _ = _BETWEEN[language]
+        known = ((name, fact) for name, fact in self._asdict().items() if fact)
+        return comma.join(
+            texts(f"place.{name}", language, **{name: fact}) for name, fact in known
+        )
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong (or noted), where, and its facts."""
+
+    why: Why
+    place: Place
+    facts: Mapping[str, object]
+
+    def told(self, language: Language) -> str:
+        _, colon = _BETWEEN[language]
+        words = texts(self.why, language, **self.facts)
+        return f"{self.place.told(language)}{colon}{words}"
+
+
+class DmnError(FengqiaoError):
+    """Something about a decision table; `faults` are all that were found."""
+
+    code = "dmn"
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = faults
+        first = faults[0]
+        lines = [f"{f.told('zh')} / {f.told('en')}" for f in faults[:MOST_TOLD]]
+        facts = {**first.facts, **first.place._asdict(), "why": str(first.why)}
+        super().__init__("\n".join(lines))
+        self.facts = facts
+
+
+class DmnRefusedError(DmnError):
+    """A file is not loaded; what was in force stays in force."""
+
+    code = "dmn-refused"
+
+
+class DmnInputError(DmnError):
+    """A decision was asked with names or values that it cannot take."""
+
+    code = "dmn-input"
+
+
+class DmnConflictError(DmnError):
+    """Several rows fired where the hit policy allows only one answer."""
+
+    code = "dmn-conflict"
+
+
+class UnreadableError(Exception):
+    """A text or value cannot be taken; whoever knows the place tells it."""
+
+    def __init__(self, why: Why, **facts: object) -> None:
+        super().__init__(why)
+        self.why, self.facts = why, facts
+
+
+def refused(why: Why, place: Place, **facts: object) -> DmnRefusedError:
+    return DmnRefusedError(Fault(why, place, facts))
+
+
+class Faults:
+    """Gathers what is wrong, so that all of it can be told at once."""
+
+    def __init__(self) -> None:
+        self.found: list[Fault] = []
+
+    def add(self, why: Why, place: Place, **facts: object) -> None:
+        self.found.append(Fault(why, place, facts))
+
+    @contextmanager
+    def at(self, place: Place) -> Iterator[None]:
+        """What cannot be read inside is noted as being here, and left out."""
+        try:
+            yield
+        except UnreadableError as error:
+            self.add(error.why, place, **error.facts)
+
+    def stop(self) -> None:
+        """Raises `DmnRefusedError` if anything was found."""
+        if self.found:
+            raise DmnRefusedError(*self.found)
