@@ -31,7 +31,7 @@ def by_name(stored):
 
 
 def written_again(event, like):
-    recorded = wire.read(like).model_copy(update={"event": event})
+    recorded = wire.read(like)._replace(event=event)
     return like._replace(body=wire.written(recorded))
 
 
