@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 import warnings
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -27,6 +28,28 @@ QUIET = ("aiokafka", "faststream", "uvicorn", "httpx", "asyncio", "psycopg.pool"
 SILENT = ("aiokafka.consumer.group_coordinator",)
 """Calls it an error that a new topic has no coordinator yet, and tries again by itself."""
 
+REPEATS = "aiokafka"
+"""Says a hundred times a second that the broker is away."""
+
+SAID_AGAIN_AFTER = 10.0
+
+
+class NotAgain(logging.Filter):
+    """Lets a library that repeats itself say the same thing once in ten seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, object], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(REPEATS):
+            return True
+        said, now = (record.name, record.msg), time.monotonic()
+        if now < self._said.get(said, 0.0):
+            return False
+        self._said[said] = now + SAID_AGAIN_AFTER
+        return True
+
 
 def set_up(form: str, level: str, file: Path | None = None) -> None:
     """Send our events, the libraries' warnings and crashes through one chain.
@@ -35,6 +58,7 @@ def set_up(form: str, level: str, file: Path | None = None) -> None:
     """
     handler = _into(file) if file else logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(form))
+    handler.addFilter(NotAgain())
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

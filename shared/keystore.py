@@ -21,7 +21,8 @@ from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
 from shared.events import watch
-from shared.events.errors import DatabaseAwayError, FengqiaoError
+from shared.events.database import Connection, away_by
+from shared.events.errors import DatabaseAwayError, DatabaseFullError, FengqiaoError
 from shared.keycache import KeyCache
 from shared.masterkey import MasterKey, MasterKeyError
 from shared.sealing import ALGORITHM, KEY_BYTES, Key
@@ -105,7 +106,13 @@ class KeyStore:
         self._cache = KeyCache(CACHED_KEYS, CACHED_FOR, clock)
         check = ConnectionPool.check_connection
         self._pool = ConnectionPool(
-            conninfo, kwargs=_CONNECTION, check=check, name="keys", open=True, **_POOL
+            conninfo,
+            connection_class=Connection,
+            kwargs=_CONNECTION,
+            check=check,
+            name="keys",
+            open=True,
+            **_POOL,
         )
 
     def close(self) -> None:
@@ -181,8 +188,10 @@ class KeyStore:
         try:
             with self._pool.connection() as connection:
                 yield connection
-        except psycopg.OperationalError as error:  # the pool's own errors are such too
+        except psycopg.Error as error:  # the pool's own errors are such too
             watch.database_error(error)
+            if (away := away_by(error)) is None or isinstance(away, DatabaseFullError):
+                raise away or error from error
             raise KeyStoreAwayError(type(error).__name__) from error
 
 

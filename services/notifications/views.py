@@ -33,6 +33,9 @@ _CLAIM = """
     ORDER BY f.next_try, f.number LIMIT %(limit)s
     FOR UPDATE OF n SKIP LOCKED
 """
+_PATIENTLY = "SET LOCAL idle_in_transaction_session_timeout = '15min'"
+"""The rows stay locked while the letters go out."""
+
 _OF_DISPUTE = """
     SELECT n.notice, n.recipient, n.template, n.queued_at,
         d.state, d.tries, d.channel, d.reason, d.next_try
@@ -91,6 +94,7 @@ class Waiting(NamedTuple):
 
 def claim_due(cursor: Cursor[Any], now: datetime, limit: int) -> list[DueNotice]:
     """Due notices that no other sender holds, in the order in which they came due."""
+    cursor.execute(_PATIENTLY)
     values = {"now": now, "limit": limit, "most": MOST_PER_LANE}
     return [DueNotice(*row) for row in cursor.execute(_CLAIM, values).fetchall()]
 

@@ -7,6 +7,7 @@ processes agree; for samples and tests it can be moved or stopped by command.
 from __future__ import annotations
 
 import hashlib
+import select
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,6 @@ from importlib.resources.abc import Traversable
 from typing import Any, LiteralString, cast
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Composed, Identifier
 from psycopg_pool import ConnectionPool
 
@@ -54,8 +54,9 @@ _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext(%s))"
 FARTHEST = timedelta(days=400)
 """How far a sample's time may be moved at once."""
 
-FULL, LOCKED = "53100", "55P03"
-"""SQLSTATE of a disk without room, and of a lock that was not had in time."""
+FULL, READ_ONLY, LOCKED = "53100", "25006", "55P03"
+"""SQLSTATE of a disk without room, of a server that only serves readers (another has
+taken its place), and of a lock that was not had in time."""
 
 WRITERS = {"md.c", "xlog.c"}
 """Where the server writes tables and its log."""
@@ -107,28 +108,13 @@ class Database:
 
     def __init__(self, conninfo: str, size: int = 4) -> None:
         self.conninfo = conninfo
-        self.pool = ConnectionPool(
-            conninfo,
-            min_size=1,
-            max_size=size,
-            max_waiting=200,
-            timeout=5.0,
-            reconnect_timeout=30.0,
-            connection_class=Connection,
-            kwargs=CONNECTION,
-            open=False,
-        )
+        self.pool = new_pool(conninfo, size)
 
     def open(self) -> None:
         self.pool.open(wait=False)
 
     def close(self) -> None:
         self.pool.close()
-
-    @property
-    def parts(self) -> dict[str, Any]:
-        """The connection string by its parts, as libpq reads it."""
-        return conninfo_to_dict(self.conninfo)
 
     def now(self) -> datetime:
         """The time that holds for everybody, aware, in UTC."""
@@ -267,6 +253,35 @@ class Database:
                 )
 
 
+def new_pool(conninfo: str, size: int, **told: Any) -> ConnectionPool[Connection]:
+    """At most so many connections, which are found out when they are cut."""
+    return ConnectionPool(
+        conninfo,
+        connection_class=Connection,
+        kwargs={**CONNECTION, **told},
+        min_size=1,
+        max_size=size,
+        max_waiting=200,
+        timeout=5.0,
+        reconnect_timeout=30.0,
+        configure=_configure,
+        check=_check,
+        open=False,
+    )
+
+
+def _configure(connection: Connection) -> None:
+    connection.execute("SET idle_in_transaction_session_timeout = '30s'")
+
+
+def _check(connection: Connection) -> None:
+    """Ask only where something has come unasked: a server that went away has hung up."""
+    unasked = select.poll()
+    unasked.register(connection.pgconn.socket, select.POLLIN)
+    if unasked.poll(0):
+        ConnectionPool.check_connection(connection)
+
+
 def away_by(error: BaseException | None) -> DatabaseAwayError | None:
     """What a driver's error says of the database; None if it says something else.
 
@@ -281,9 +296,8 @@ def away_by(error: BaseException | None) -> DatabaseAwayError | None:
         return DatabaseFullError(error)
     if error.sqlstate == LOCKED:
         return DatabaseLockedError(error)
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        return DatabaseAwayError(error)
-    return None
+    gone = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return DatabaseAwayError(error) if gone or error.sqlstate == READ_ONLY else None
 
 
 def _run_once(cursor: psycopg.Cursor[Any], schema: str, script: Traversable) -> bool:

@@ -24,11 +24,12 @@ from eventsourcing.persistence import (
     Tracking,
 )
 from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
+from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 from pydantic_core import to_json
 
 from shared.events import watch
-from shared.events.database import Database, away_by
+from shared.events.database import Database, away_by, new_pool
 from shared.events.errors import DatabaseAwayError, LostReplyError
 from shared.events.failpoints import reach
 
@@ -88,11 +89,8 @@ class Histories:
 
     def heard_to(self, source: str) -> int:
         """How far a source has been heard; 0 at first."""
-        try:
-            found = self.recorder.max_tracking_id(source)
-        except PersistenceError as error:
-            raise away_by(error.__cause__) or error from error
-        return found or 0
+        (found,) = self.database.read(self._heard_to, [source])[0]
+        return int(found or 0)
 
     def moment(self, disputes: Collection[UUID]) -> tuple[datetime, set[UUID]]:
         """The time now, and which of these disputes have a message put aside."""
@@ -125,22 +123,14 @@ class Histories:
 
     @cached_property
     def recorder(self) -> _Recorder:
-        parts = self.database.parts
         datastore = PostgresDatastore(
-            dbname=parts.get("dbname", "fengqiao"),
-            host=parts.get("host", ""),
-            port=parts.get("port", "5432"),
-            user=parts.get("user", ""),
-            password=parts.get("password", ""),
+            *("", "", "", "", ""),  # where it is, knows the pool
             schema=self.name,
-            pool_size=1,
-            max_overflow=3,
-            max_waiting=200,
-            pre_ping=False,  # who records asks twice, and so needs no question before
             lock_timeout=2,  # longer than an autovacuum takes to give way
-            idle_in_transaction_session_timeout=30,
             enable_db_functions=False,  # it loses events for readers that tail
         )
+        pool: Any = new_pool(self.database.conninfo, 4, row_factory=dict_row)
+        datastore.pool = pool
         return _Recorder(
             datastore,
             events_table_name=f"{self.name}_events",
@@ -170,6 +160,12 @@ class Histories:
         return self.sql(
             "SELECT max(notification_id) FROM {schema}.{events} WHERE topic = ANY(%s)"
         )
+
+    @cached_property
+    def _heard_to(self) -> Any:
+        return SQL(
+            "SELECT max(notification_id) FROM {}.{} WHERE application_name = %s"
+        ).format(Identifier(self.name), Identifier(f"{self.name}_positions"))
 
     @cached_property
     def _moment(self) -> Any:

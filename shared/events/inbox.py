@@ -254,8 +254,13 @@ class Inbox:
         return self.service.until_recorded(attempt)
 
     def _fresh(self, source: str, batch: Sequence[Told]) -> Sequence[Told]:
-        heard_to = self.position(source)
-        return [told for told in batch if told.position > heard_to]
+        """What is new, each once: what a relay says again may lie in the same batch."""
+        fresh, heard_to = list[Told](), self.position(source)
+        for told in batch:
+            if told.position > heard_to:
+                fresh.append(told)
+                heard_to = told.position
+        return fresh
 
     def _process(self, batches: Batches, doomed: Exception | None) -> bool:
         fresh = [told for batch in batches.values() for told in batch]

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 import psycopg
 import structlog
 from aiokafka import AIOKafkaProducer, ConsumerRecord
-from aiokafka.errors import IllegalStateError, KafkaConnectionError, KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
@@ -288,7 +288,6 @@ class Relay:
             except (DatabaseAwayError, psycopg.Error, KafkaError, OSError) as error:
                 if isinstance(error, KafkaError | OSError):
                     watch.broker_error(error)
-                if isinstance(error, KafkaConnectionError):
                     self._after = None  # it may have lost its power: repeat
                 log.warning(
                     "relay_paused",

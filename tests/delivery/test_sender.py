@@ -312,7 +312,7 @@ def test_a_recipient_that_fails_is_left_alone_for_a_while(make, database):
 
 def test_one_recipient_with_many_notices_leaves_room_for_others(service, channel):
     hear(service, *warned(VILLAGE, MOST_PER_LANE + 5))
-    hear(service, *warned(FIRM), after=100)
+    hear(service, *warned(FIRM), after=1000)
 
     deliver(service)
 

@@ -183,6 +183,18 @@ def test_events_are_heard_once_however_often_they_come(counting, doubling):
     assert doubling.state(dispute).numbers == (0, 2, 4, 6, 8)
 
 
+def test_what_a_relay_says_again_within_a_batch_is_heard_once(counting, doubling):
+    dispute = uuid4()
+    for number in range(4):
+        count(counting, dispute, number)
+    inbox, place, told = Inbox(doubling), source(counting), counting.tell(after=0)
+
+    assert inbox.receive({place: [*told, *told[:2]]}) == 4
+    assert inbox.receive({place: told[2:]}) == 0
+    assert inbox.stored_position(place) == told[-1].position
+    assert doubling.state(dispute).numbers == (0, 2, 4, 6)
+
+
 def test_two_processes_hearing_the_same_events_record_them_once(
     counting, doubling, database
 ):

@@ -146,6 +146,15 @@ def test_a_known_librarys_words_are_kept(start):
     assert line["event"] == "no broker at kafka:9092"
 
 
+def test_a_library_that_repeats_itself_is_heard_once(start):
+    lines = start()
+
+    for _ in range(100):
+        logging.getLogger("aiokafka.conn").error("no broker at %s", "kafka:9092")
+
+    assert len(lines()) == 1
+
+
 def test_a_warning_tells_its_kind_and_place(start):
     lines = start()
 
