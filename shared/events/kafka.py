@@ -88,6 +88,9 @@ SUBSCRIBER: dict[str, Any] = {
 }
 SEND_WITHIN = 20.0
 
+FROZEN_AFTER = 60
+"""Seconds after which a relay that does nothing loses its lock to another."""
+
 
 class Foreign(NamedTuple):
     """A message from outside, as it lay on its topic. `body` is None for a tombstone."""
@@ -308,6 +311,7 @@ class Relay:
                 self._after = await asyncio.to_thread(self._position)
             while not stopping.is_set():
                 watch.polled(f"{self._service.name}-relay")
+                await asyncio.to_thread(lock.execute, "SELECT 1")  # still ours
                 page = await asyncio.to_thread(self._service.tell, self._after)
                 if page:
                     reach("before-publish", self._service.name)
@@ -375,6 +379,7 @@ class Relay:
         if not row or not row[0]:
             connection.close()
             return None
+        connection.execute(f"SET idle_session_timeout = '{FROZEN_AFTER}s'".encode())
         connection.execute(f'LISTEN "{name}_events"'.encode())
         return connection
 

@@ -45,7 +45,7 @@ class Client:
         self._numbers, self._enough = count(), threading.Event()
 
     @contextmanager
-    def load(self, senders: int = 3, pause: float = 0.25) -> Iterator[None]:
+    def load(self, senders: int = 3, pause: float = 0.5) -> Iterator[None]:
         """Send for as long as what is done inside takes, and then finish what is begun.
 
         Each sender rests `pause` seconds after each referral.
@@ -57,8 +57,8 @@ class Client:
                 yield
             finally:
                 self._enough.set()
-        for each in working:
-            each.result()
+                for each in working:  # what stopped a sender may be why this failed
+                    each.result()
 
     def send(self, number: int, senders: int = 4) -> None:
         """Send so many referrals, and wait until all are acknowledged."""

@@ -17,7 +17,7 @@ from shared.events.failpoints import PLACES
 from tests.chaos.product import Product
 from tests.chaos.serve import ENDS
 from tests.stories.kafka_world import GROUPS
-from tests.stories.world import wait_until
+from tests.stories.world import patiently, wait_until
 
 HEARERS = [name for name, speakers in HEARS.items() if speakers]
 SPEAKERS = sorted({speaker for speakers in HEARS.values() for speaker in speakers})
@@ -106,7 +106,8 @@ def guests(product: Product, chance: Random) -> None:
 
 def time_passes(product: Product, chance: Random) -> None:
     """Hours or days go by; warnings and limits fall due."""
-    product.house.database.advance(timedelta(hours=chance.randint(1, 60)))
+    hours = timedelta(hours=chance.randint(1, 60))
+    patiently(lambda: product.house.database.advance(hours))
     _linger(chance, 3)
 
 
@@ -172,7 +173,7 @@ def all_places(product: Product, chance: Random, *, twice: bool = False) -> None
     def left() -> list[str]:
         return sorted(token.name for token in tokens if token.exists())
 
-    wait_until(lambda: not left(), f"death at every place of {left()}", within=240)
+    wait_until(lambda: not left(), f"death at every place of {left()}", within=600)
 
 
 def _one_of_each(names: list[str], chance: Random) -> list[str]:

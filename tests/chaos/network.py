@@ -182,7 +182,11 @@ def _as_url(conninfo: str) -> str:
 
 def _on_unix_socket(path: str) -> socket.socket:
     found = socket.socket(socket.AF_UNIX)
-    found.connect(path)
+    try:
+        found.connect(path)
+    except OSError:
+        found.close()
+        raise
     return found
 
 

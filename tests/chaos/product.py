@@ -217,12 +217,7 @@ class Product(KafkaWorld):
         now = self.now()
         if not waiting(self.house.database, now).later:
             return None
-        (found,) = self.house.database.read(
-            "SELECT min(greatest(d.next_try, p.until)) FROM notifications.deliveries d"
-            " JOIN notifications.notices n USING (notice)"
-            " LEFT JOIN notifications.pauses p USING (lane) WHERE d.state = 'queued'"
-        )[0]
-        return found
+        return self.house.database.read(_NEXT_TRY)[0][0]
 
     def _pid(self, name: str) -> int | None:
         if name == "broker":
@@ -242,6 +237,11 @@ class Product(KafkaWorld):
 
 
 HOLDING = ("hold", "held")
+_NEXT_TRY = """
+    SELECT min(greatest(d.next_try, p.until)) FROM notifications.deliveries d
+    JOIN notifications.notices n USING (notice)
+    LEFT JOIN notifications.pauses p USING (lane) WHERE d.state = 'queued'
+"""
 
 
 def _end(guest: Child) -> None:

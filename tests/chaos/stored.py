@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -12,6 +11,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg.rows import dict_row
+from pydantic_core import from_json
 
 from services.compose import HEARS
 from shared.events.inbox import ParkedMessage
@@ -29,6 +29,7 @@ class Event(NamedTuple):
     name: str
     cause: str
     data: dict[str, Any]
+    body: bytes
 
     @property
     def place(self) -> tuple[str, UUID, int]:
@@ -133,6 +134,5 @@ def _events(connection: psycopg.Connection[Any], service: str) -> Iterator[Event
         f" FROM {service}.{service}_events ORDER BY notification_id"
     )
     for dispute, version, topic, state in connection.execute(sql.encode()):
-        told = json.loads(bytes(state))
-        name = topic.rpartition(".")[0]
-        yield Event(service, dispute, version, name, told["cause"], told["data"])
+        told, name = from_json(state), topic.rpartition(".")[0]
+        yield Event(service, dispute, version, name, told["cause"], told["data"], state)

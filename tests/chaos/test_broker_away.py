@@ -19,7 +19,7 @@ from tests.stories.cases import NEIGHBOURS, POLICE
 from tests.stories.world import wait_until
 
 REFERRALS = 20
-PAUSES = 5
+PAUSES = 3
 """How often intake's relay looks for the broker in vain; each time after a longer pause."""
 
 

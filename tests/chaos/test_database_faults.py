@@ -62,8 +62,8 @@ class Hurt(NamedTuple):
 
         No answer within a few seconds is none, as it is for whoever runs them.
         """
-        urls = [self.product.url(name) + path for name in NAMES] * times
-        with ThreadPoolExecutor(len(urls)) as together:
+        urls = [self.product.url(name) + path for name in NAMES for _ in range(times)]
+        with ThreadPoolExecutor(AT_ONCE) as together:
             return set(together.map(_is_well, urls))
 
     def all_ready(self) -> bool:
@@ -141,12 +141,11 @@ def test_a_killed_database_loses_nothing_that_was_acknowledged(
             wait_until(hurt.all_ready, "all ready again")
 
 
-def test_a_silent_database_and_then_a_broken_one(hurt: Hurt, client: Client) -> None:
+def test_a_silent_database_that_then_hangs_up(hurt: Hurt, client: Client) -> None:
     with client.load():
-        for hurting in (hurt.wire.dead, hurt.wire.cut):
-            with hurting():
-                wait_until(hurt.none_ready, "none ready")
-                assert hurt.all_alive()
+        with hurt.wire.dead():
+            wait_until(hurt.none_ready, "none ready")
+            assert hurt.all_alive()
         wait_until(hurt.all_ready, "all ready again")
 
     wait_until(lambda: hurt.asked("/readyz", AT_ONCE) == {True}, "no thread that hangs")
@@ -242,6 +241,7 @@ class Bin:
         self.group = f"intake-from-{self.topic}"
         self.attempts, self.pauses = 0, list[float]()
         self._house = hurt.product.house
+        self._house.database.pool.timeout = 0.5  # for a database that is away
         self._entrance = self._house.entrance("intake")
 
     def enter(self, messages: Sequence[Foreign]) -> None:

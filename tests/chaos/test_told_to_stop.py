@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from random import Random
 
 import httpx
 import psutil
-import pytest
 
 from tests.chaos.client import Client
+from tests.chaos.faults import HEARERS
 from tests.chaos.product import Product
 from tests.stories.kafka_world import GROUPS
 from tests.stories.world import wait_until
-
-HEARERS = ("routing", "escalation", "notifications", "audit")
 
 
 @contextmanager
@@ -31,10 +30,10 @@ def in_the_middle(product: Product, name: str) -> Iterator[psutil.Process]:
         wait_until(lambda: not process.is_running(), f"{name} has ended")
 
 
-@pytest.mark.parametrize("name", HEARERS)
 def test_what_is_begun_is_finished_before_the_end(
-    product: Product, client: Client, name: str
+    product: Product, client: Client, chance: Random
 ) -> None:
+    name = chance.choice(HEARERS)
     with client.load(), in_the_middle(product, name):
         wait_until(lambda: not answers(product, name), "HTTP is closed")
 
