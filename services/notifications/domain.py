@@ -77,6 +77,12 @@ class Correspondence(State):
         told = (a for known in self.learned.values() for a in known.addressees)
         return next((a for a in told if a.number == party), None)
 
+    @property
+    def keys(self) -> frozenset[UUID]:
+        """The keys under which the contacts of the parties are sealed."""
+        told = (a for known in self.learned.values() for a in known.addressees)
+        return frozenset(a.contact.key for a in told if a.contact)
+
     def can_go(self, notice: Notice) -> bool:
         """Whether enough is known to send it; if not, it waits, and has not failed."""
         return notice.party is None or self.addressee(notice.party) is not None

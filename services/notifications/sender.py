@@ -50,6 +50,7 @@ def deliver_due(
         # Looked at only now that the rows are locked, or what another sender has just
         # sent would go out again.
         states = service.states({notice.dispute for notice in due})
+        service.keystore.have_at_hand({k for s in states.values() for k in s.keys})
         return _deliver(service, due, states, now) if due else 0
 
 
