@@ -9,96 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
+from services.routing.dmn.reasons import Why as Why
 from services.texts import Language, Texts
 from shared.events.errors import FengqiaoError
 
 texts = Texts("services.routing.dmn")
 MOST_TOLD = 50
 _BETWEEN: dict[Language, tuple[str, str]] = {"zh": ("，", "："), "en": (", ", ": ")}
-
-
-class Why(StrEnum):
-    """Everything that is refused or noted. Each has its words in `messages.toml`."""
-
-    BROKEN_XML = "broken-xml"
-    UNSAFE_XML = "unsafe-xml"
-    TOO_LARGE = "too-large"
-    TOO_DEEP = "too-deep"
-    TOO_MANY = "too-many"
-    TOO_LONG = "too-long"
-    NOT_DMN = "not-dmn"
-    ELEMENT = "element"
-    LOGIC = "logic"
-    NO_LOGIC = "no-logic"
-    KNOWLEDGE = "knowledge"
-    IMPORT = "import"
-    LANGUAGE = "language"
-    NO_ID = "no-id"
-    BAD_ID = "bad-id"
-    NO_NAME = "no-name"
-    BAD_NAME = "bad-name"
-    DUPLICATE_ID = "duplicate-id"
-    DUPLICATE_NAME = "duplicate-name"
-    UNKNOWN_REFERENCE = "unknown-reference"
-    CYCLE = "cycle"
-    UNKNOWN_TYPE = "unknown-type"
-    NO_TYPE = "no-type"
-    TYPES_DIFFER = "types-differ"
-    STRUCTURE = "structure"
-    HIT_POLICY = "hit-policy"
-    AGGREGATION = "aggregation"
-    AGGREGATES_ONE = "aggregates-one"
-    AGGREGATES_KIND = "aggregates-kind"
-    COUNT_DEFAULT = "count-default"
-    SOME_DEFAULTS = "some-defaults"
-    NO_ORDER = "no-order"
-    NO_OUTPUT_COLUMN = "no-output-column"
-    ENTRY_COUNT = "entry-count"
-    MISSING_OUTPUT = "missing-output"
-    MISSING_ANNOTATION = "missing-annotation"
-    MISSING_COLUMN = "missing-column"
-    UNKNOWN_NAME = "unknown-name"
-    UNQUOTED = "unquoted"
-    FUNCTION = "function"
-    CHARACTER = "character"
-    FULL_WIDTH = "full-width"
-    UNFINISHED = "unfinished"
-    UNEXPECTED = "unexpected"
-    SEVERAL_VALUES = "several-values"
-    BAD_LITERAL = "bad-literal"
-    WRONG_TYPE = "wrong-type"
-    NO_ORDER_OF_KIND = "no-order-of-kind"
-    EMPTY_RANGE = "empty-range"
-    ZONES_DIFFER = "zones-differ"
-    NOT_ALLOWED = "not-allowed"
-    LIST_AS_INPUT = "list-as-input"
-    SEVERAL_OUTPUTS = "several-outputs"
-    ARITHMETIC = "arithmetic"
-    UNKNOWN_INPUT = "unknown-input"
-    UNKNOWN_DECISION = "unknown-decision"
-    INPUT_TYPE = "input-type"
-    INPUT_ZONE = "input-zone"
-    INPUT_NOT_ALLOWED = "input-not-allowed"
-    OUTPUT_NOT_ALLOWED = "output-not-allowed"
-    OVERLAP = "overlap"
-    DISAGREE = "disagree"
-    BROKEN_WORKBOOK = "broken-workbook"
-    HIDDEN_SHEET = "hidden-sheet"
-    FORMULA = "formula"
-    ERROR_CELL = "error-cell"
-    DATE_CELL = "date-cell"
-    NO_TABLE = "no-table"
-    CAPTION = "caption"
-    HEADER_ROW = "header-row"
-    ROW_NUMBER = "row-number"
-    STRAY_CELL = "stray-cell"
-    MODEL_SHEET = "model-sheet"
-    UNKNOWN_SUFFIX = "unknown-suffix"
-    NOTE_IGNORED = "note-ignored"
-    NOTE_UNDECLARED = "note-undeclared"
 
 
 class Place(NamedTuple):

@@ -7,15 +7,37 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, NoReturn
 
 from services.routing.dmn.faults import UnreadableError, Why
-from services.routing.dmn.values import Scalar, number, temporal
+from services.routing.dmn.literals import number, temporal
+from services.routing.dmn.values import Scalar
 
 MOST_CHARACTERS = 10_000
 MOST_TOKENS = 2_000
 KEYWORDS = frozenset(
-    "true false null not and or if then else for in between some every return "
-    "satisfies function instance of".split()
+    [
+        "true",
+        "false",
+        "null",
+        "not",
+        "and",
+        "or",
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "between",
+        "some",
+        "every",
+        "return",
+        "satisfies",
+        "function",
+        "instance",
+        "of",
+    ]
 )
-_FULL_WIDTH = dict(zip("“”„，（）＜＞＝－［］。：＋＊／＂≤≥", '""",()<>=-[].:+*/"<>', strict=True))
+_FULL_WIDTH = dict(
+    zip("“”„，（）＜＞＝－［］。：＋＊／＂≤≥", '""",()<>=-[].:+*/"<>', strict=True)
+)
 _FULL_WIDTH |= {"≤": "<=", "≥": ">="}
 
 _SPACE = re.compile(r"\s*")
@@ -40,9 +62,10 @@ class Token(NamedTuple):
 
 
 class Names:
-    """The names that a text may use, the longest first."""
+    """The names that a text may use, the longest first. Cells of inputs use none."""
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
+    def __init__(self, names: Iterable[str] = (), *, in_cell: bool = False) -> None:
+        self.in_cell = in_cell
         self.names = {one_spaced(name): name for name in names}
         found = sorted(self.names, key=len, reverse=True)
         pattern = "|".join(map(_as_pattern, found))
@@ -96,7 +119,7 @@ def _token(text: str, place: int, names: Names) -> tuple[Token, int]:
         return Token("literal", _unescaped(found[0][1:-1])), found.end()
     if found := _SIGN.match(text, place):
         return Token(found[0]), found.end()
-    _refuse_sign(text[place])
+    raise _strange(text[place])
 
 
 def _constant(word: str) -> Token | None:
@@ -114,15 +137,15 @@ def _refuse_word(text: str, found: re.Match[str], names: Names) -> NoReturn:
     word, after = found[0], text[found.end() :].lstrip()
     if word in KEYWORDS or after.startswith("("):
         raise UnreadableError(Why.FUNCTION, word=word)
-    if not names.names:
+    if names.in_cell:
         raise UnreadableError(Why.UNQUOTED, word=word)
     raise UnreadableError(Why.UNKNOWN_NAME, name=word, known=[*names.names])
 
 
-def _refuse_sign(sign: str) -> NoReturn:
+def _strange(sign: str) -> UnreadableError:
     if instead := _FULL_WIDTH.get(sign):
-        raise UnreadableError(Why.FULL_WIDTH, sign=sign, instead=instead)
-    raise UnreadableError(Why.CHARACTER, sign=sign)
+        return UnreadableError(Why.FULL_WIDTH, sign=sign, instead=instead)
+    return UnreadableError(Why.CHARACTER, sign=sign)
 
 
 def _unescaped(text: str) -> str:

@@ -5,6 +5,7 @@ A missing value or null matches only `-` and a test that asks for null.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import NamedTuple
 
 from services.routing.dmn.extents import (
@@ -19,17 +20,11 @@ from services.routing.dmn.extents import (
     only,
 )
 from services.routing.dmn.faults import UnreadableError, Why
+from services.routing.dmn.literals import literal
 from services.routing.dmn.scanning import Names, Token, tokens
-from services.routing.dmn.values import (
-    Kind,
-    Scalar,
-    fits,
-    kind_of,
-    literal,
-    zoned,
-)
+from services.routing.dmn.values import Kind, Scalar, fits, kind_of, zoned
 
-_NOTHING = Names()
+_NOTHING = Names(in_cell=True)
 _ORDERS = ("<", "<=", ">", ">=")
 _OPENS = {"[": True, "]": False, "(": False}
 _CLOSES = {"]": True, "[": False, ")": False}
@@ -172,10 +167,7 @@ class _Reader:
         return token
 
 
-def _negated(value: Scalar | None) -> Scalar | None:
-    if value is None or isinstance(value, bool) or kind_of(value) not in (
-        Kind.NUMBER,
-        Kind.INTEGER,
-    ):
+def _negated(value: Scalar | None) -> Decimal:
+    if not isinstance(value, Decimal):
         raise UnreadableError(Why.UNEXPECTED, found="-")
-    return -value  # type: ignore[operator]
+    return value.copy_negate()
