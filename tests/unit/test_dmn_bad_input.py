@@ -200,6 +200,12 @@ def test_what_is_no_safe_dmn_file_is_not_read(data, why):
             ("风险等级", "1 (DecisionRule_s1)", ""),
         ),
         (
+            '"劳动"</text>',
+            '&gt; "龥"</text>',
+            Why.NOT_ALLOWED,
+            ("移交去向", "2 (DecisionRule_h2)", "类别"),
+        ),
+        (
             'time("08:00:00")',
             'time("08:00:00Z")',
             Why.ZONES_DIFFER,

@@ -160,6 +160,8 @@ SCOPE = {
         ('所在-地 = "枫桥镇"', True),
         ('"字"', "字"),
         ("null", None),
+        ('time("08:00:00") < time("09:00:00Z")', None),
+        ('date("2026-01-31") < date("2026-02-01")', True),
     ],
 )
 def test_an_expression_gives(text, result):
@@ -172,6 +174,7 @@ def test_an_expression_gives(text, result):
         ("", Why.UNFINISHED),
         ("金额 +", Why.UNFINISHED),
         ("金额上限", Why.UNKNOWN_NAME),
+        ("金额2", Why.UNKNOWN_NAME),
         ("金额, 1", Why.SEVERAL_VALUES),
         ("金额 金额", Why.UNEXPECTED),
         ("移交", Why.SEVERAL_OUTPUTS),
@@ -232,6 +235,22 @@ def test_sets_are_counted_as_by_hand(data, kind):
     assert ~~one == one and ~(one | two) == ~one & ~two
     assert one | ~one == everything(kind) and not one & ~one
     assert extent(kind, reversed(one.intervals), one.null) == one
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("integer", "> 1", ">= 2"),
+        ("date", '> @"2026-02-28"', '>= @"2026-03-01"'),
+        ("yearMonthDuration", '> @"P11M"', '>= @"P1Y"'),
+        ("boolean", "not(false)", "true"),
+        ("string", '>= ""', "not(null)"),
+        ("number", "[1..2[, [2..3]", "[1..3]"),
+    ],
+)
+def test_the_same_set_has_one_form(kind, one, other):
+    found, same = (unary_tests(cell, Kind(kind)).extent for cell in (one, other))
+    assert found == same
 
 
 def test_one_value_of_two_makes_the_other():
