@@ -66,6 +66,10 @@ FOREIGN: dict[str, str] = {
 }
 """Topics that outside bodies write to, and the service that reads each."""
 
+PATIENT = ("notifications", "audit")
+"""Those on whom no dispute waits: they may hear and publish a moment later, in larger
+batches."""
+
 CLOCK = "clock"
 """The process that fires what is due; it works on escalation's histories."""
 

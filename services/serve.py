@@ -10,7 +10,7 @@ import uvicorn
 
 from services.app import make_app
 from services.catching_up import entrance, group_of
-from services.compose import CLOCK, FOREIGN, HEARS, House
+from services.compose import CLOCK, FOREIGN, HEARS, PATIENT, House
 from services.databases import LocalDatabases
 from services.embedded import bound_socket, clock_loop, sender_loop
 from services.going_on import go_on
@@ -95,10 +95,10 @@ def _carrier(name: str, house: House) -> KafkaCarrier:
     carrier = KafkaCarrier(broker, f"fengqiao-{name}", end_process, first)
     inbox = house.inbox(name)
     if HEARS[name]:
-        carrier.hear(inbox, HEARS[name])
+        carrier.hear(inbox, HEARS[name], patient=name in PATIENT)
     for topic, reader in FOREIGN.items():
         if reader == name:
             carrier.enter(topic, group_of(topic), entrance(house, topic))
     if any(name in speakers for speakers in HEARS.values()):
-        carrier.relay(inbox.service)
+        carrier.relay(inbox.service, patient=name in PATIENT)
     return carrier

@@ -86,6 +86,13 @@ SUBSCRIBER: dict[str, Any] = {
     "check_crcs": True,
     "max_workers": None,
 }
+PATIENT: dict[str, Any] = {"fetch_min_bytes": 200_000, "fetch_max_wait_ms": 250}
+"""For those who only tell and keep: nobody waits for them, and fewer, larger batches
+cost a fraction."""
+
+FEW, BREATH, LONG_BREATH = 100, 0.01, 0.25
+"""After a page of few events a relay waits so many seconds for more to publish at once."""
+
 SEND_WITHIN = 20.0
 
 FROZEN_AFTER = 60
@@ -132,14 +139,20 @@ class KafkaCarrier:
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
 
-    def hear(self, inbox: Inbox, speakers: Sequence[str]) -> None:
-        """Hand every event on the speakers' topics to a service, in order and once."""
+    def hear(
+        self, inbox: Inbox, speakers: Sequence[str], *, patient: bool = False
+    ) -> None:
+        """Hand every event on the speakers' topics to a service, in order and once.
+
+        With `patient` it may be a quarter of a second later, and more at once.
+        """
         lines = Lines(inbox.service.database)
 
         async def heard(records: Sequence[ConsumerRecord]) -> None:
             await self._in_thread(_hear, inbox, lines, records)
 
-        self._subscribe(speakers, f"{inbox.service.name}-hears", heard)
+        settings = {**SUBSCRIBER, **PATIENT} if patient else SUBSCRIBER
+        self._subscribe(speakers, f"{inbox.service.name}-hears", heard, settings)
 
     def enter(self, topic: str, group: str, entrance: Entrance) -> None:
         """Hand every message of a foreign topic to an entrance."""
@@ -149,9 +162,10 @@ class KafkaCarrier:
 
         self._subscribe([topic], group, entered)
 
-    def relay(self, service: Service) -> None:
+    def relay(self, service: Service, *, patient: bool = False) -> None:
         """Publish what this service records, on the topic of its name."""
-        relay = Relay(service, self.bootstrap, f"{self._client}-relay")
+        gathers = LONG_BREATH if patient else BREATH
+        relay = Relay(service, self.bootstrap, f"{self._client}-relay", gathers)
         self._relays.append(relay)
 
     async def start(self) -> None:
@@ -194,6 +208,7 @@ class KafkaCarrier:
         topics: Sequence[str],
         group: str,
         handle: Callable[[Sequence[ConsumerRecord]], Awaitable[None]],
+        settings: Mapping[str, Any] = SUBSCRIBER,
     ) -> None:
         async def on_batch(message: KafkaMessage) -> None:
             try:
@@ -211,7 +226,7 @@ class KafkaCarrier:
             group_id=group,
             parser=self._or_fail(name, _unread),
             decoder=_as_it_is,
-            **SUBSCRIBER,
+            **settings,
         )
         _note_polls(subscriber, group)
         subscriber(self._or_fail(name, on_batch))
@@ -277,8 +292,11 @@ class Relay:
     never skips one. Of several relays of a store one works, the others stand by.
     """
 
-    def __init__(self, service: Service, bootstrap: str, client: str) -> None:
+    def __init__(
+        self, service: Service, bootstrap: str, client: str, gathers: float = 0.0
+    ) -> None:
         self._service, self._bootstrap, self._client = service, bootstrap, client
+        self._gathers = gathers
         self._producer: AIOKafkaProducer | None = None
         self._after: int | None = None
 
@@ -319,6 +337,8 @@ class Relay:
                     reach("after-publish", self._service.name)
                     await asyncio.to_thread(self._remember, positions)
                     self._after = page[-1].position
+                    if len(page) < FEW:
+                        await asyncio.sleep(self._gathers)
                 else:
                     await asyncio.to_thread(_wait_for_news, lock)
         finally:

@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaProducer
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
-from shared.events.kafka import BROKER, CLIENT, PRODUCER, SUBSCRIBER, KafkaCarrier
+from shared.events.kafka import BROKER, CLIENT, PATIENT, PRODUCER, SUBSCRIBER, KafkaCarrier
 
 ROOT = Path(__file__).parents[2]
 THE_FILE = ROOT / "shared" / "events" / "kafka.py"
@@ -161,7 +161,7 @@ def test_every_parameter_is_named_or_left_out_for_a_reason(
 @pytest.mark.parametrize(
     ("made_by", "settings"),
     [
-        ("self._broker.subscriber", "SUBSCRIBER"),
+        ("self._broker.subscriber", "settings"),
         ("KafkaBroker", "BROKER"),
         ("AIOKafkaProducer", "PRODUCER"),
     ],
@@ -169,6 +169,11 @@ def test_every_parameter_is_named_or_left_out_for_a_reason(
 def test_everything_that_is_made_gets_all_of_its_settings(made_by, settings):
     assert [spread_into(call) for call in calls_of(made_by)] != []
     assert all(spread_into(call) == {settings} for call in calls_of(made_by))
+
+
+def test_the_patient_differ_from_others_only_in_what_all_set():
+    assert PATIENT.keys() < SUBSCRIBER.keys()
+    assert PATIENT["fetch_max_wait_ms"] <= SUBSCRIBER["fetch_max_wait_ms"]
 
 
 def test_broker_object_only_receives():
