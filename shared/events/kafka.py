@@ -338,7 +338,8 @@ class Relay:
                     await asyncio.to_thread(self._remember, positions)
                     self._after = page[-1].position
                     if len(page) < FEW:
-                        await asyncio.sleep(self._gathers)
+                        with suppress(TimeoutError):
+                            await asyncio.wait_for(stopping.wait(), self._gathers)
                 else:
                     await asyncio.to_thread(_wait_for_news, lock)
         finally:

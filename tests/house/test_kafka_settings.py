@@ -17,7 +17,14 @@ from aiokafka import AIOKafkaProducer
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
-from shared.events.kafka import BROKER, CLIENT, PATIENT, PRODUCER, SUBSCRIBER, KafkaCarrier
+from shared.events.kafka import (
+    BROKER,
+    CLIENT,
+    PATIENT,
+    PRODUCER,
+    SUBSCRIBER,
+    KafkaCarrier,
+)
 
 ROOT = Path(__file__).parents[2]
 THE_FILE = ROOT / "shared" / "events" / "kafka.py"
