@@ -328,6 +328,24 @@ def test_times_with_and_without_offset_do_not_meet_by_way_of_a_type():
         compile_model(replace(small(cell, t="t"), types=types))
 
 
+def test_a_type_of_a_type_allows_what_both_allow():
+    table = DecisionTable(
+        (InputColumn("t"),), (OutputColumn("o", "number"),), (Rule(("-",), ("1",)),)
+    )
+    types = (
+        TypeDefinition("tBoth", "tWide", '"b", "c"'),
+        TypeDefinition("tWide", "string", '"a", "b"'),
+    )
+    graph = compile_model(replace(small(table, t="tBoth"), types=types))
+    assert graph.evaluate("D", {"t": "b"}).value == 1
+    for given in ("a", "c"):
+        with pytest.raises(DmnInputError, match="允许值"):
+            graph.evaluate("D", {"t": given})
+    circle = (types[0], replace(types[1], base="tBoth"))
+    with pytest.raises(DmnRefusedError, match="成环：tBoth、tWide、tBoth"):
+        compile_model(replace(small(table, t="tBoth"), types=circle))
+
+
 def test_what_a_row_computes_must_be_allowed_and_is_not_repeated():
     table = DecisionTable(
         (InputColumn("n", "number"),),
@@ -376,6 +394,13 @@ def test_words_are_chinese_first_and_say_what_to_write():
         refused.value
     )
     assert refused.value.facts["word"] == "红"
+    (told,) = refused.value.errors
+    assert told["reason"] == "unquoted" and told["zh"].startswith("“红”若是文字")
+    assert (told["file"], told["row"], told["column"]) == (
+        "规则.dmn",
+        "1 (DecisionRule_h1)",
+        "等级",
+    )
 
 
 def test_every_reason_has_words_with_the_same_facts_in_both_languages():

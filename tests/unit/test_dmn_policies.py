@@ -112,7 +112,7 @@ def test_each_hit_policy(cell, none, one, both):
 
 def test_equal_answers_are_counted_one_by_one():
     assert a_table("C#", ("1", "1.0")).evaluate("D", {"n": 3}).value == 2
-    assert a_table("C+", ("2", "2")).evaluate("D", {"n": 3}).value == 4
+    assert a_table("C+", ("2", "2.0")).evaluate("D", {"n": 3}).value == 4
 
 
 def test_cells_of_hit_policies_are_those_of_the_standard():

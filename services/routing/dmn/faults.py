@@ -44,10 +44,13 @@ class Fault:
     place: Place
     facts: Mapping[str, object]
 
+    def words(self, language: Language) -> str:
+        return texts(self.why, language, **self.facts)
+
     def told(self, language: Language) -> str:
+        """The words with the place before them."""
         _, colon = _BETWEEN[language]
-        words = texts(self.why, language, **self.facts)
-        return f"{self.place.told(language)}{colon}{words}"
+        return f"{self.place.told(language)}{colon}{self.words(language)}"
 
 
 class DmnError(FengqiaoError):
@@ -62,6 +65,20 @@ class DmnError(FengqiaoError):
         facts = {**first.facts, **first.place._asdict(), "why": str(first.why)}
         super().__init__("\n".join(lines))
         self.facts = facts
+
+    @property
+    def errors(self) -> list[dict[str, str]]:
+        """The faults as problem details show them, each with its place."""
+        return [
+            {
+                "field": fault.place.told("zh"),
+                "reason": str(fault.why),
+                "zh": fault.words("zh"),
+                "en": fault.words("en"),
+                **{name: fact for name, fact in fault.place._asdict().items() if fact},
+            }
+            for fault in self.faults
+        ]
 
 
 class DmnRefusedError(DmnError):
