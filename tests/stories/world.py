@@ -191,9 +191,7 @@ def patiently(action: Callable[[], Result]) -> Result:
     return action()
 
 
-def wait_until(
-    holds: Callable[[], bool], what: str, within: float = PATIENCE
-) -> None:
+def wait_until(holds: Callable[[], bool], what: str, within: float = PATIENCE) -> None:
     """Return as soon as it holds. Fails if it never does."""
     until = time.monotonic() + within
     while not patiently(holds):
