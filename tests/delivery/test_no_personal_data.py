@@ -230,7 +230,7 @@ def test_no_letter_tells_of_anybody(poured):
 @pytest.mark.parametrize("which", ["database", "key store"])
 def test_no_column_of_the_database_tells_of_anybody(poured, which):
     house = poured.world.house
-    keys = house._keystore_url
+    keys = house.keystore_url
     url = house.database.conninfo if which == "database" else keys
     found = dict(columns_of(url))
 
