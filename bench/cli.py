@@ -51,12 +51,14 @@ def bench(
     parts: Annotated[
         list[str] | None, typer.Argument(help=both("option.parts"))
     ] = None,
-    disputes: Annotated[int, typer.Option(help=both("option.disputes"))] = 5000,
+    disputes: Annotated[int, typer.Option(min=1, help=both("option.disputes"))] = 5000,
     rate: Annotated[float | None, typer.Option(help=both("option.rate"))] = None,
-    seconds: Annotated[float, typer.Option(help=both("option.seconds"))] = 60.0,
-    lifecycles: Annotated[int, typer.Option(help=both("option.lifecycles"))] = 500,
-    history: Annotated[int, typer.Option(help=both("option.history"))] = 0,
-    reads: Annotated[int, typer.Option(help=both("option.reads"))] = 200,
+    seconds: Annotated[float, typer.Option(min=1, help=both("option.seconds"))] = 60.0,
+    lifecycles: Annotated[
+        int, typer.Option(min=1, help=both("option.lifecycles"))
+    ] = 500,
+    history: Annotated[int, typer.Option(min=0, help=both("option.history"))] = 0,
+    reads: Annotated[int, typer.Option(min=1, help=both("option.reads"))] = 200,
     json_file: Annotated[
         Path | None, typer.Option("--json", help=both("option.json"))
     ] = None,

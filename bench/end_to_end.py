@@ -20,6 +20,9 @@ Progress = Callable[[float], None]
 EVERY = 0.25
 PATIENCE = 120.0
 
+LONG_ENOUGH = 5.0
+"""Seconds over which a steady rate can be told."""
+
 
 class LostError(Exception):
     """Not every dispute came out at the other end."""
@@ -67,8 +70,14 @@ class Timeline:
 
     @property
     def steady(self) -> float:
-        """Disputes a second through all stages, between a tenth and nine tenths."""
-        return 0.8 * self.wanted / (self.last(0.9) - self.last(0.1))
+        """Disputes a second through all stages, between a tenth and nine tenths.
+
+        Over less than some seconds that says nothing: then it is that of the whole run.
+        """
+        between = self.last(0.9) - self.last(0.1)
+        if between < LONG_ENOUGH:
+            return self.wanted / self.seconds
+        return 0.8 * self.wanted / between
 
     def lag(self) -> dict[str, float]:
         """Seconds for which each stage was behind the one before it, at half of all."""

@@ -21,6 +21,7 @@ from shared.calendar import SHANGHAI
 from shared.events import restored
 from shared.events.lost import Lost, still_lost
 from shared.events.restored import Restoration
+from shared.events.tail import CARRIED
 from shared.region import Region
 
 REGISTERED = "dispute.registered"
@@ -108,9 +109,10 @@ def look(house: House) -> Aftermath:
 def mark_restored(house: House) -> None:
     """Mark data that was put back by other means. Raises if a service still runs."""
     with psycopg.connect(house.database.conninfo, autocommit=True) as connection:
-        for name in SPEAKERS:
+        held = {"up": CARRIED, **{name: f"fengqiao/relay/{name}" for name in SPEAKERS}}
+        for name, lock in held.items():
             row = connection.execute(
-                "SELECT pg_try_advisory_lock(hashtext(%s))", [f"fengqiao/relay/{name}"]
+                "SELECT pg_try_advisory_lock(hashtext(%s))", [lock]
             ).fetchone()
             if not row or not row[0]:
                 raise BackupError("service-runs", service=name)

@@ -56,7 +56,8 @@ class Copy(NamedTuple):
 
 def keys_beside(folder: Path) -> Path:
     """Where the keys are copied to if nothing else is said."""
-    return folder.with_name(folder.name + ".keys")
+    folder = folder.absolute()
+    return folder.parent / f"{folder.name}.keys"
 
 
 def make_copy(

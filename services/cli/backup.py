@@ -78,6 +78,9 @@ def restore(
         copy = examined(wish)
         try_out(copy)
         _show(_of_data(copy.data), as_json, "restore_tried")
+        if copy.keys is None and Settings().keystore_url is None:
+            show(both("restore_tried_no_keys"))
+            raise typer.Exit(NEEDS_A_PERSON)
         return
     done = put_back(Settings(), wish)
     facts = {

@@ -18,6 +18,9 @@ from shared.events.wire import positions_of
 
 RECONNECT_AFTER = 0.2
 
+CARRIED = "fengqiao/carried"
+"""An advisory lock, held shared while events of a database are carried embedded."""
+
 
 class Bell:
     """Rings when any of the stores may have something new, and at least every second."""
@@ -53,6 +56,9 @@ class Bell:
 
     def _listen_on_one_connection(self) -> None:
         with psycopg.connect(self._conninfo, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_advisory_lock_shared(hashtext(%s))", [CARRIED]
+            )
             for channel in self._channels:
                 connection.execute(f'LISTEN "{channel}"'.encode())
             while not self._stop.is_set():

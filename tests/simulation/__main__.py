@@ -72,11 +72,19 @@ def _seeds(asked: argparse.Namespace) -> Iterator[int]:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
-    parser.add_argument("--minutes", type=float, help="go on for so long")
-    parser.add_argument("--plays", type=int, default=100, help="or so many simulations")
+    parser.add_argument("--minutes", type=_positive, help="go on for so long")
+    parser.add_argument(
+        "--plays", type=_positive, default=100, help="or so many simulations"
+    )
     parser.add_argument("--seed", type=int, default=0, help="the first one's seed")
     parser.add_argument("--shrink", type=float, default=60, help="seconds; 0 is not")
     return parser.parse_args()
+
+
+def _positive(text: str) -> float:
+    if not 0 < float(text) < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return float(text)
 
 
 if __name__ == "__main__":
