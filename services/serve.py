@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from contextlib import suppress
 from functools import partial
 
@@ -66,6 +67,7 @@ async def _run(name: str, house: House, publisher: Publisher) -> None:
             lifespan="off",
         )
     )
+    _outlive_its_signals(server)
     starting = asyncio.create_task(carrier.start()) if carrier else None
     await server.serve(sockets=[socket])
     for loop in loops:
@@ -77,6 +79,19 @@ async def _run(name: str, house: House, publisher: Publisher) -> None:
     await publisher.stop()
     for loop in loops:
         loop.join()
+
+
+def _outlive_its_signals(server: uvicorn.Server) -> None:
+    """Let the end of HTTP not be the end of the process: there is more to stop.
+
+    The server raises the signal that ended it once more when it is done.
+    """
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
 
 
 def _loops(name: str, house: House) -> list[Loop]:
