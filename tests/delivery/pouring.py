@@ -169,7 +169,7 @@ class Pouring:
         self._say("referrals.police", {**secret, "ce_id": "t3"}, {**good, OTHER: NAME})
         answer = {
             "command_id": "T46-a",
-            "command": "recall",
+            "command": "reopen",
             "by": POLICE,
             "person": "p",
         }
