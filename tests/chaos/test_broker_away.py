@@ -27,6 +27,7 @@ def test_intake_goes_on_without_the_broker_and_the_rest_follows_in_order(
     product: Product, client: Client
 ) -> None:
     client.send(8)
+    product.come_to_rest()  # what carries events has begun, and found the broker
     before = paused(product)
     with broker_away(product):
         for number in range(REFERRALS):
