@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from services.backup.errors import BackupError
+from shared.disk import sync_folder
 
 
 @contextmanager
@@ -24,11 +25,11 @@ def whole_folder(target: Path) -> Iterator[Path]:
         yield unfinished
         for file in unfinished.iterdir():
             file.chmod(0o600)
-        sync(unfinished)
+        sync_folder(unfinished)
         if target.exists():
             raise BackupError("exists", folder=target)
         unfinished.rename(target)
-        sync(target.parent)
+        sync_folder(target.parent)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
@@ -54,15 +55,6 @@ def write_safely(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def sync(folder: Path) -> None:
-    """Have the names in a folder on the disk."""
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 def _megabytes(count: int) -> str:

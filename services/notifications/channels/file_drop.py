@@ -8,6 +8,7 @@ from threading import get_ident
 from typing import BinaryIO
 
 from services.notifications.channels.base import ChannelError, Letter
+from shared.disk import sync_folder
 
 HEAD = "编号 / Notice: {notice}\n致 / To: {to}\n标题 / Subject: {subject}\n\n"
 
@@ -48,7 +49,7 @@ def put_once(path: Path, content: bytes) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
 def _opened(draft: Path) -> BinaryIO:
@@ -57,11 +58,3 @@ def _opened(draft: Path) -> BinaryIO:
     except FileNotFoundError:
         draft.parent.mkdir(parents=True, exist_ok=True)
         return draft.open("wb")
-
-
-def _sync(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
