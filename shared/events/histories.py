@@ -21,11 +21,11 @@ from eventsourcing.persistence import (
     OperationalError,
     PersistenceError,
     StoredEvent,
-    Tracking,
 )
 from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
+from psycopg import Connection, Cursor
 from psycopg.rows import dict_row
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier
 from pydantic_core import to_json
 
 from shared.events import watch
@@ -77,10 +77,17 @@ class Histories:
         return [StoredEvent(*row) for row in self.database.read(self._newer, asked)]
 
     def after(
-        self, position: int, names: Collection[str], limit: int
+        self,
+        position: int,
+        names: Collection[str],
+        limit: int,
+        on: Connection[Any] | None = None,
     ) -> list[tuple[int, UUID, int, str, bytes]]:
         """Position, dispute, version, name and body of what was stored after that."""
-        return self.database.read(self._after, [position, list(names), limit])
+        asked = [position, list(names), limit]
+        if on:
+            return on.execute(self._after, asked).fetchall()
+        return self.database.read(self._after, asked)
 
     def last_position(self, names: Collection[str]) -> int:
         """The position of the newest event of these names; 0 if there is none."""
@@ -199,16 +206,38 @@ class _Recorder(PostgresProcessRecorder):
             connection.cursor() as cursor,
         ):
             if stored_events:
-                self._lock_table(cursor)
-                self._notify_channel(cursor)
-            for source, position in heard.items():
-                self._insert_tracking(cursor, Tracking(source, position))
+                cursor.execute(self._lock_and_notify, prepare=False)
+            if heard:
+                self._track(cursor, heard)
             for statement, rows in beside:
                 cursor.execute(statement, [to_json(rows).decode()])
             if stored_events:
                 with cursor.copy(self._copy) as copy:
                     copy.write(_binary(stored_events))
             reach("before-commit", name)
+
+    def _track(self, cursor: Cursor[Any], heard: Mapping[str, int]) -> None:
+        """Move all positions on. Raises `IntegrityError` if one is there already."""
+        cursor.execute(self._move_on, [list(heard), list(heard.values())])
+        if cursor.rowcount < len(heard):
+            raise IntegrityError("somebody else has heard this")
+
+    @cached_property
+    def _lock_and_notify(self) -> Composed:
+        """The library's statements, which it sends one by one, in one message."""
+        notify = SQL("NOTIFY {}").format(Identifier(self.channel_name))
+        return SQL("; ").join([*self.lock_table_statements, notify])
+
+    @cached_property
+    def _move_on(self) -> Composed:
+        """The library's upsert of one position, for many."""
+        return SQL(
+            "INSERT INTO {0} AS known"
+            " SELECT * FROM unnest(%s::text[], %s::bigint[]) AS heard (source, position)"
+            " ORDER BY source ON CONFLICT (application_name) DO UPDATE"
+            " SET notification_id = excluded.notification_id"
+            " WHERE known.notification_id < excluded.notification_id"
+        ).format(Identifier(self.datastore.schema, self.tracking_table_name))
 
     @cached_property
     def _copy(self) -> Any:

@@ -13,11 +13,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import wraps
+from time import monotonic
 from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 import psycopg
 import structlog
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -95,6 +96,17 @@ FEW, BREATH, LONG_BREATH = 100, 0.01, 0.25
 
 SEND_WITHIN = 20.0
 
+COMMIT_WITHIN = 5.0
+COMMIT_EVERY = 1.0
+"""Seconds after which offsets of what was processed are committed. They only say where a
+group goes on: what comes again is dropped by our own positions."""
+
+REMEMBER_EVERY = 0.2
+"""Seconds after which a relay writes down how far it got; it repeats more than that."""
+
+LOOK_AGAIN = 0.5
+"""Seconds after which a relay looks for news that nobody rang for."""
+
 FROZEN_AFTER = 60
 """Seconds after which a relay that does nothing loses its lock to another."""
 
@@ -136,6 +148,7 @@ class KafkaCarrier:
         self.bootstrap, self._client, self._failed = bootstrap, client, failed
         self._broker = KafkaBroker(bootstrap, client_id=client, **BROKER)
         self._relays: list[Relay] = []
+        self._processed: list[Processed] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
 
@@ -148,8 +161,8 @@ class KafkaCarrier:
         """
         lines = Lines(inbox.service.database)
 
-        async def heard(records: Sequence[ConsumerRecord]) -> None:
-            await self._in_thread(_hear, inbox, lines, records)
+        def heard(records: Sequence[ConsumerRecord]) -> None:
+            _hear(inbox, lines, records)
 
         settings = {**SUBSCRIBER, **PATIENT} if patient else SUBSCRIBER
         self._subscribe(speakers, f"{inbox.service.name}-hears", heard, settings)
@@ -157,8 +170,8 @@ class KafkaCarrier:
     def enter(self, topic: str, group: str, entrance: Entrance) -> None:
         """Hand every message of a foreign topic to an entrance."""
 
-        async def entered(records: Sequence[ConsumerRecord]) -> None:
-            await self._in_thread(entrance, [_foreign(record) for record in records])
+        def entered(records: Sequence[ConsumerRecord]) -> None:
+            entrance([_foreign(record) for record in records])
 
         self._subscribe([topic], group, entered)
 
@@ -197,26 +210,39 @@ class KafkaCarrier:
 
     async def stop(self) -> None:
         self._stopping.set()
+        await self.commit()
         with suppress(Exception):
             await asyncio.wait_for(self._broker.stop(), 8)
         for task in self._tasks:
             with suppress(asyncio.CancelledError, Exception):
                 await asyncio.wait_for(task, 5)
 
+    async def commit(self) -> None:
+        """Commit the offsets of what has been processed since the last time."""
+        for processed in self._processed:
+            await processed.commit()
+
     def _subscribe(
         self,
         topics: Sequence[str],
         group: str,
-        handle: Callable[[Sequence[ConsumerRecord]], Awaitable[None]],
+        handle: Callable[[Sequence[ConsumerRecord]], None],
         settings: Mapping[str, Any] = SUBSCRIBER,
     ) -> None:
+        processed = Processed()
+        self._processed.append(processed)
+
+        def handled(records: Sequence[ConsumerRecord]) -> None:
+            handle(records)
+            reach("before-acknowledge", group)
+
         async def on_batch(message: KafkaMessage) -> None:
+            records = cast("tuple[ConsumerRecord, ...]", message.raw_message)
             try:
-                await handle(cast("tuple[ConsumerRecord, ...]", message.raw_message))
+                await self._in_thread(handled, records)
             except asyncio.CancelledError:
                 return
-            await asyncio.to_thread(reach, "before-acknowledge", group)
-            await _committed(message)
+            processed.note(message.consumer, records)
 
         # The library swallows what a parser or handler raises, and moves on: a message
         # would be lost until the next start. So whatever is raised ends the process.
@@ -277,11 +303,41 @@ class KafkaCarrier:
 
     async def _watch_subscribers(self) -> None:
         """End, and with it the process, when a consume loop has ended."""
-        while not await self._stopped_within(1.0):
+        while not await self._stopped_within(COMMIT_EVERY):
+            await self.commit()
             for subscriber in self._broker.subscribers:
                 tasks = getattr(subscriber, "tasks", [])
                 if subscriber.running and tasks and all(task.done() for task in tasks):
                     raise RuntimeError("a consume loop has ended")
+
+
+class Processed:
+    """How far a subscription has processed its partitions, and not yet committed."""
+
+    def __init__(self) -> None:
+        self._consumer: Any = None
+        self._next: dict[TopicPartition, int] = {}
+
+    def note(self, consumer: Any, records: Iterable[ConsumerRecord]) -> None:
+        self._consumer = consumer
+        self._next |= {
+            TopicPartition(r.topic, r.partition): r.offset + 1 for r in records
+        }
+
+    async def commit(self) -> None:
+        """A failure is none: our position is in the database.
+
+        What has gone to another member meanwhile is its to commit.
+        """
+        done, self._next = self._next, {}
+        if not done:
+            return
+        held = self._consumer.assignment()
+        if ours := {place: offset for place, offset in done.items() if place in held}:
+            try:
+                await asyncio.wait_for(self._consumer.commit(ours), COMMIT_WITHIN)
+            except (KafkaError, IllegalStateError, TimeoutError) as error:
+                log.info("commit_failed", error=type(error).__name__)
 
 
 class Relay:
@@ -299,6 +355,8 @@ class Relay:
         self._gathers = gathers
         self._producer: AIOKafkaProducer | None = None
         self._after: int | None = None
+        self._published: dict[int, int] = {}  # and not yet written down
+        self._written = 0.0
 
     async def run(self, stopping: asyncio.Event) -> None:
         pause = Pause()
@@ -310,6 +368,7 @@ class Relay:
                 if isinstance(error, KafkaError | OSError):
                     watch.broker_error(error)
                     self._after = None  # it may have lost its power: repeat
+                    self._published = {}
                 log.warning(
                     "relay_paused",
                     service=self._service.name,
@@ -329,21 +388,41 @@ class Relay:
                 self._after = await asyncio.to_thread(self._position)
             while not stopping.is_set():
                 watch.polled(f"{self._service.name}-relay")
-                await asyncio.to_thread(lock.execute, "SELECT 1")  # still ours
-                page = await asyncio.to_thread(self._service.tell, self._after)
+                page = await asyncio.to_thread(self._next_page, lock)
                 if page:
-                    reach("before-publish", self._service.name)
-                    positions = await self._publish(page)
-                    reach("after-publish", self._service.name)
-                    await asyncio.to_thread(self._remember, positions)
-                    self._after = page[-1].position
+                    await self._hand_on(page)
                     if len(page) < FEW:
                         with suppress(TimeoutError):
                             await asyncio.wait_for(stopping.wait(), self._gathers)
-                else:
-                    await asyncio.to_thread(_wait_for_news, lock)
+                await self._write_down(self._published if self._is_due() else {})
+            await self._write_down(self._published)
         finally:
             lock.close()
+
+    def _next_page(self, lock: psycopg.Connection[Any]) -> list[Told]:
+        """What is to be published next; if that is nothing, waits for news.
+
+        Read by the connection that holds the lock: as long as it answers, it is ours.
+        """
+        page = self._service.tell(self._after or 0, on=lock)
+        if not page:
+            _wait_for_news(lock, REMEMBER_EVERY if self._published else LOOK_AGAIN)
+        return page
+
+    async def _hand_on(self, page: Sequence[Told]) -> None:
+        reach("before-publish", self._service.name)
+        positions = await self._publish(page)
+        reach("after-publish", self._service.name)
+        self._published |= positions
+        self._after = page[-1].position
+
+    def _is_due(self) -> bool:
+        return monotonic() >= self._written + REMEMBER_EVERY
+
+    async def _write_down(self, positions: Mapping[int, int]) -> None:
+        if positions:
+            await asyncio.to_thread(self._remember, positions)
+            self._published, self._written = {}, monotonic()
 
     async def _publish(self, page: Sequence[Told]) -> dict[int, int]:
         producer = await self._running_producer()
@@ -587,14 +666,6 @@ def _note_polls(subscriber: Any, group: str) -> None:
     subscriber.get_msg = asked
 
 
-async def _committed(message: KafkaMessage) -> None:
-    """Commit offsets. A failure is none: our position is in the database."""
-    try:
-        await message.ack()
-    except (KafkaError, IllegalStateError) as error:
-        log.info("commit_failed", error=type(error).__name__)
-
-
 def _added(batch: Any, told: Told) -> bool:
     message = wire.to_message(told)
     headers = [(name, value.encode()) for name, value in message.headers.items()]
@@ -611,7 +682,7 @@ async def _sent(
     await (await producer.send_batch(batch, topic, partition=partition))
 
 
-def _wait_for_news(lock: psycopg.Connection[Any]) -> None:
-    """Wait until something may have been recorded, or half a second."""
-    for _ in lock.notifies(timeout=0.5, stop_after=1):
+def _wait_for_news(lock: psycopg.Connection[Any], seconds: float) -> None:
+    """Wait until something may have been recorded, or so long."""
+    for _ in lock.notifies(timeout=seconds, stop_after=1):
         return

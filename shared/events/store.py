@@ -22,6 +22,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 from uuid import UUID
 
 import structlog
+from psycopg import Connection
 
 from shared.events import wire
 from shared.events.base import (
@@ -366,12 +367,17 @@ class Service:
 
     # What it tells others
 
-    def tell(self, after: int, limit: int = 500) -> list[Told]:
-        """Public events recorded after a position of this store, in order."""
+    def tell(
+        self, after: int, limit: int = 500, on: Connection[Any] | None = None
+    ) -> list[Told]:
+        """Public events recorded after a position of this store, in order.
+
+        Read `on` a connection of the caller's, or on one of the pool.
+        """
         store = self.store_id
         return [
             Told(self.name, store, *row)
-            for row in self.histories.after(after, _public_names(), limit)
+            for row in self.histories.after(after, _public_names(), limit, on)
         ]
 
     def last_position(self) -> int:

@@ -28,9 +28,9 @@ MUTATIONS = (
     Mutation(
         "acknowledge before the batch is handled",
         "shared/events/kafka.py",
-        "            try:\n                await handle(",
-        "            await _committed(message)\n"
-        "            try:\n                await handle(",
+        "            try:\n                await self._in_thread(handled",
+        "            processed.note(message.consumer, records)\n"
+        "            try:\n                await self._in_thread(handled",
     ),
     Mutation(
         "acknowledge what could not be stored",
@@ -158,7 +158,7 @@ MUTATIONS = (
         "shared/events/kafka.py",
         "positions = await self._publish(page)",
         "await asyncio.to_thread(self._remember, {WHOLE_STORE: page[-1].position})\n"
-        "                    positions = await self._publish(page)",
+        "        positions = await self._publish(page)",
     ),
     Mutation(
         "go on publishing after a failure",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import product, starmap
 from typing import Any, NamedTuple
+
+from aiokafka import TopicPartition
 
 from shared.events.kafka import SUBSCRIBER
 from tests.simulation.memory import Place
@@ -117,21 +120,21 @@ class Poll:
         self._next |= {(r.topic, r.partition): r.offset + 1 for r in records}
         await self.of.handler(_Batch(self, tuple(records)))
 
-    def commit(self, records: Sequence[Record]) -> None:
+    def assignment(self) -> Iterable[TopicPartition]:
+        """Every partition: in memory nothing is taken away from a member."""
+        return starmap(TopicPartition, product(self.of.topics, range(PARTITIONS)))
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         self._topics.at("commit", self.of.group)
-        for record in records:
-            place = self.of.group, record.topic, record.partition
-            self._topics.committed[place] = record.offset + 1
+        for (topic, partition), offset in offsets.items():
+            self._topics.committed[self.of.group, topic, partition] = offset
 
 
-class _Batch:
-    """Stands in for FastStream's message."""
+class _Batch(NamedTuple):
+    """Stands in for FastStream's message, and for what it says of its consumer."""
 
-    def __init__(self, poll: Poll, records: tuple[Record, ...]) -> None:
-        self._poll, self.raw_message = poll, records
-
-    async def ack(self) -> None:
-        self._poll.commit(self.raw_message)
+    consumer: Poll
+    raw_message: tuple[Record, ...]
 
 
 class MemoryProducer:

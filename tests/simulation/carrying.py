@@ -76,7 +76,10 @@ class Carrying:
         if records := poll.fetch(topics, limit):
             places = ", ".join(f"{r.topic}/{r.partition}/{r.offset}" for r in records)
             self.world.say(f"{poll.of.group} gets {places}")
-            run(poll.hand_over(records))
+            try:
+                run(poll.hand_over(records))
+            finally:  # it may be time to commit at any moment
+                run(house.carrier.commit())
 
     def hears_again(self) -> None:
         """A partition goes back, as after an offset that was not committed."""

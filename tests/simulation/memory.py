@@ -102,7 +102,7 @@ class MemoryHistories(StandIn):
         ]
 
     def after(
-        self, position: int, names: Collection[str], limit: int
+        self, position: int, names: Collection[str], limit: int, _: object = None
     ) -> list[tuple[int, UUID, int, str, bytes]]:
         self.database.at("read", self.name)
         found = (row for row in self.rows[position:] if row.stored.topic in names)

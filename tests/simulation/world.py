@@ -188,12 +188,9 @@ class World:
             self._stopping[-1].set()
             return None
         self._locked.add(name)
-        return SimpleNamespace(
-            execute=lambda _: self.at("read", f"the lock of {name}"),
-            close=lambda: self._locked.discard(name),
-        )
+        return SimpleNamespace(close=lambda: self._locked.discard(name))
 
-    def no_news(self, _: object) -> None:
+    def no_news(self, *_: object) -> None:
         self._stopping[-1].set()
 
     def store_name(self, _: object, speaker: str) -> UUID:
