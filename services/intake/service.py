@@ -20,6 +20,7 @@ from shared.events.cache import Folded
 from shared.events.database import Database
 from shared.events.errors import FengqiaoError, RefusedError
 from shared.events.store import Changed, Done, Intent, Service, Statement
+from shared.events.together import Together
 from shared.events.vocabulary import Source
 from shared.keystore import KeyMissingError, KeyStore
 from shared.region import Region
@@ -42,6 +43,7 @@ class IntakeService(Service):
         super().__init__(database)
         self.region, self._keystore = region, keystore
         self._entries = Entries(region, calendar, keystore)
+        self._together = Together(self._answers)
 
     def project(self, changed: Changed) -> Iterable[Statement]:
         return views.rows(changed)
@@ -70,7 +72,8 @@ class IntakeService(Service):
         content.
         """
         read = self.read_noted(referral, channel)
-        (answer,) = self.refer_many([read], channel=channel)
+        answer = self._together(read)
+        notes.answered(read, answer, channel)
         if isinstance(answer, FengqiaoError):
             raise answer
         return answer
@@ -87,15 +90,18 @@ class IntakeService(Service):
         self, referrals: Sequence[Read], *, channel: str
     ) -> list[Answer | FengqiaoError]:
         """As `refer`, many in one transaction; each is refused on its own."""
-        done = self._done(referrals)
-        receipts = self._receipts(referrals)
-        answers = [
-            _answer(read, each, receipts)
-            for read, each in zip(referrals, done, strict=True)
-        ]
+        answers = self._answers(referrals)
         for read, answer in zip(referrals, answers, strict=True):
             notes.answered(read, answer, channel)
         return answers
+
+    def _answers(self, referrals: Sequence[Read]) -> list[Answer | FengqiaoError]:
+        done = self._done(referrals)
+        receipts = self._receipts(referrals)
+        return [
+            _answer(read, each, receipts)
+            for read, each in zip(referrals, done, strict=True)
+        ]
 
     def correct(self, correction: Correction) -> Receipt:
         """Put a registered referral right, once per command id.

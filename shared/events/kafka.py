@@ -494,6 +494,9 @@ class Relay:
 
     def _remember(self, positions: Mapping[int, int]) -> None:
         with self._service.database.transaction() as cursor:
+            cursor.execute(
+                "SET LOCAL synchronous_commit = off"
+            )  # what is lost is said again
             cursor.executemany(
                 self._service.sql(
                     "INSERT INTO {schema}.relayed VALUES (%s, %s) ON CONFLICT (partition)"

@@ -118,7 +118,7 @@ def fail(pouring: Pouring, patch: pytest.MonkeyPatch) -> None:
     world = pouring.world
     with patch.context() as broken:
         broken.setattr(IntakeService, "receipt", spilling)
-        broken.setattr(IntakeService, "refer_many", spilling)
+        broken.setattr(IntakeService, "_answers", spilling)
         pouring.ask("GET", "intake", "/referrals/330681-0000-0000-0000-0")
         pouring.ask(
             "POST", "intake", "/referrals", json={**REFERRAL, "reference": "F1"}

@@ -96,7 +96,7 @@ class MemoryHistories(StandIn):
         self.database.at("read", self.name)
         return [
             event
-            for dispute in sorted(versions)
+            for dispute in versions
             for event in self._streams.get(dispute, ())
             if event.originator_version > versions[dispute]
         ]
@@ -172,6 +172,9 @@ class MemoryDatabase(StandIn):
                     held[row[column]] |= {**row, "released_at": self.time}
                 case _:
                     self._insert(held, statement, row)
+
+    def execute(self, _: str) -> None:
+        """A setting of the transaction: nothing here depends on one."""
 
     def executemany(
         self, statement: str, rows: Sequence[tuple[object, object]]
