@@ -8,7 +8,6 @@ from contextlib import suppress
 from functools import partial
 
 import uvicorn
-import uvloop
 
 from services.app import make_app
 from services.catching_up import entrance, group_of
@@ -45,7 +44,7 @@ def serve(name: str, settings: Settings) -> None:
         house.migrate()
         house.database.claim_carrier("kafka")
         collect_seldom()
-        uvloop.run(_run(name, house, publisher))
+        asyncio.run(_run(name, house, publisher))
     finally:
         house.close()
         databases.stop()
