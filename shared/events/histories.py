@@ -202,6 +202,9 @@ class _Recorder(PostgresProcessRecorder):
         **_: Any,
     ) -> None:
         name = self.datastore.schema
+        # Whatever takes long is done before the lock: others wait for it.
+        events = _binary(stored_events)
+        told = [(statement, to_json(rows).decode()) for statement, rows in beside]
         with (
             self.datastore.get_connection() as connection,
             connection.transaction(),
@@ -211,11 +214,11 @@ class _Recorder(PostgresProcessRecorder):
                 cursor.execute(self._lock_and_notify, prepare=False)
             if heard:
                 self._track(cursor, heard)
-            for statement, rows in beside:
-                cursor.execute(statement, [to_json(rows).decode()])
+            for statement, rows in told:
+                cursor.execute(statement, [rows])
             if stored_events:
                 with cursor.copy(self._copy) as copy:
-                    copy.write(_binary(stored_events))
+                    copy.write(events)
             reach("before-commit", name)
 
     def _track(self, cursor: Cursor[Any], heard: Mapping[str, int]) -> None:

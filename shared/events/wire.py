@@ -122,7 +122,7 @@ def to_message(told: Told) -> Message:
     headers = {
         "ce_specversion": "1.0",
         "ce_id": f"{told.speaker}:{subject}:{told.version}",
-        "ce_source": SOURCE.format(speaker=told.speaker, store=told.store),
+        "ce_source": _named(told.speaker, told.store),
         "ce_type": told.name,
         "ce_subject": subject,
         "ce_position": str(told.position),
@@ -162,6 +162,11 @@ def from_message(message: Message) -> Told:
         name=_header(headers, "ce_type"),
         body=message.body,
     )
+
+
+@lru_cache(64)
+def _named(speaker: str, store: UUID) -> str:
+    return SOURCE.format(speaker=speaker, store=store)
 
 
 @lru_cache(64)
