@@ -206,3 +206,33 @@ async def test_a_failing_entrance_ends_the_process_and_commits_nothing(
     await again.start()
     await until(lambda: len(arrived) == 1)
     await again.stop()
+
+
+async def test_what_was_processed_is_committed_while_running_and_before_the_end(
+    pair, broker
+):
+    carrier = pair.carrier()
+    await carrier.start()
+    await asyncio.to_thread(pair.count, uuid4(), 1)
+    await _until_committed(pair, broker, 1)
+
+    await asyncio.to_thread(pair.count, uuid4(), 2)
+    await until(pair.at_rest)
+    await carrier.stop()
+
+    await _until_committed(pair, broker, 2)
+
+
+async def _until_committed(pair: Pair, broker: LocalKafka, count: int) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    await admin.start()
+    try:
+        end = time.monotonic() + PATIENCE
+        committed = -1
+        while committed != count:
+            assert time.monotonic() < end, f"{committed} committed, not {count}"
+            group = f"{pair.hearing.name}-hears"
+            offsets = await admin.list_consumer_group_offsets(group)
+            committed = sum(max(0, found.offset) for found in offsets.values())
+    finally:
+        await admin.close()
