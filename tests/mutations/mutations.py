@@ -74,8 +74,8 @@ MUTATIONS = (
     Mutation(
         "store no position",
         "shared/events/histories.py",
-        "for source, position in heard.items():",
-        "for source, position in ():",
+        "self._track(cursor, heard)",
+        "self._track(cursor, {})",
         MEMORY,
     ),
     # Transactions
