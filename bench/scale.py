@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deploy.topics import read_topics
-from services.compose import FOREIGN, HEARS
+from services.compose import CLOCK, FOREIGN, HEARS, LETTERS
 
 FOLDER = Path(__file__).parents[1] / "deploy"
 FIGURES, PAGE = FOLDER / "scale.toml", FOLDER / "SCALE.md"
 SECONDS_A_YEAR = 365 * 24 * 3600
+OTHERS = (CLOCK, LETTERS)
 BEGIN, END = "<!-- table: python -m bench.scale -->", "<!-- end of table -->"
 
 
@@ -57,8 +58,9 @@ class Scale(NamedTuple):
 
     @property
     def all_processes(self) -> int:
-        """Of all services, and two clocks."""
-        return sum(self.processes(service) for service in HEARS) + 2
+        """Of all services, and two of each that works on another's histories."""
+        services = sum(self.processes(service) for service in HEARS)
+        return services + 2 * len(OTHERS)
 
     @property
     def partitions(self) -> int:
@@ -76,7 +78,7 @@ class Scale(NamedTuple):
     @property
     def connections(self) -> int:
         """What one process had at most, for all of them, and room for people."""
-        each = float(self.measured["connections"]) / (len(HEARS) + 1)
+        each = float(self.measured["connections"]) / (len(HEARS) + len(OTHERS))
         return ceil(each * self.all_processes) + int(
             self.assumed["connections_for_people"]
         )

@@ -11,7 +11,7 @@ import uvicorn
 
 from services.app import make_app
 from services.catching_up import entrance, group_of
-from services.compose import CLOCK, FOREIGN, HEARS, PATIENT, House
+from services.compose import CLOCK, FOREIGN, HEARS, LETTERS, PATIENT, House
 from services.databases import LocalDatabases
 from services.embedded import bound_socket, clock_loop, sender_loop
 from services.going_on import go_on
@@ -21,7 +21,7 @@ from shared.events.errors import RefusedError
 from shared.events.kafka import KafkaCarrier, Publisher, end_process
 from shared.events.loop import Loop
 
-NAMES = (*HEARS, CLOCK)
+NAMES = (*HEARS, CLOCK, LETTERS)
 
 
 def serve(name: str, settings: Settings) -> None:
@@ -53,7 +53,7 @@ def serve(name: str, settings: Settings) -> None:
 async def _run(name: str, house: House, publisher: Publisher) -> None:
     settings = house.settings
     publisher.use(asyncio.get_running_loop())
-    carrier = _carrier(name, house) if settings.kafka and name != CLOCK else None
+    carrier = _carrier(name, house) if name in HEARS else None
     loops = _loops(name, house)
     for loop in loops:
         loop.start()
@@ -96,7 +96,7 @@ def _outlive_its_signals(server: uvicorn.Server) -> None:
 
 def _loops(name: str, house: House) -> list[Loop]:
     match name:
-        case "notifications":
+        case "letters":
             return [sender_loop(house, end_process)]
         case "clock":
             return [clock_loop(house, end_process)]

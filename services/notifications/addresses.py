@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -43,6 +44,19 @@ def ways_to(
     return [way for way in ways if way.kind in service.channels]
 
 
+def have_keys_at_hand(
+    service: NotificationsService, states: Iterable[Correspondence]
+) -> None:
+    """Find the keys of all contacts with one question, if they are to be opened."""
+    if _opens_contacts(service):
+        service.keystore.have_at_hand({key for state in states for key in state.keys})
+
+
+def _opens_contacts(service: NotificationsService) -> bool:
+    """Without a mail server no contact tells anything, and none is opened."""
+    return ChannelKind.EMAIL in service.channels
+
+
 def _ways_to_body(service: NotificationsService, notice: Notice) -> list[Way]:
     ways = [Way(c.kind, c.address) for c in service.region.channels(notice.to)]
     if not service.messages.template[notice.template].receipt:
@@ -58,8 +72,10 @@ def _is_topic(way: Way) -> bool:
 def _ways_to_party(
     service: NotificationsService, dispute: UUID, party: Addressee | None
 ) -> list[Way]:
-    contact = _contact(service, dispute, party) if party else ""
     drop = Way(ChannelKind.FILE, PARTIES)
+    if party is None or not _opens_contacts(service):
+        return [drop]
+    contact = _contact(service, dispute, party)
     if _EMAIL.fullmatch(contact):
         return [Way(ChannelKind.EMAIL, contact), drop]
     return [drop]

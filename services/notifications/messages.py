@@ -7,9 +7,9 @@ that names a fact which is not there is left out.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from string import Formatter
 from typing import Literal, NamedTuple, Protocol, Self
@@ -90,41 +90,53 @@ class Messages(Value):
         footer = self.footer["party" if to_party else "body"]
         subjects, texts = [], []
         for language in LANGUAGES:
-            values = self._values(facts, names, language)
-            subjects.append(_filled(chosen.subject.in_language(language), values))
-            parts = (chosen.body.in_language(language), footer.in_language(language))
-            whole = "\n\n".join(part.strip() for part in parts)
-            texts.append(_filled(whole, values).strip())
+            subject = chosen.subject.in_language(language)
+            text = _whole(
+                chosen.body.in_language(language), footer.in_language(language)
+            )
+            values = self._values(_both(subject, text), facts, names, language)
+            subjects.append(_filled(subject, values))
+            texts.append(_filled(text, values).strip())
         return Written(" / ".join(subjects), "\n\n".join(texts) + "\n")
 
     def _values(
-        self, facts: Mapping[str, str], names: Names, language: Language
+        self,
+        wanted: Iterable[str],
+        facts: Mapping[str, str],
+        names: Names,
+        language: Language,
     ) -> dict[str, str]:
-        values = dict(facts)
-        for placeholder, shown in self.shown.items():
-            if fact := facts.get(shown.of or placeholder):
-                call = self._caller(shown.way, names, language)
-                parts = dict.fromkeys(call(part) for part in fact.split(SEPARATOR))
-                values[placeholder] = _LISTED[language].join(parts)
+        """What stands for the placeholders that are wanted, as far as facts tell it."""
+        values: dict[str, str] = {}
+        for placeholder in wanted:
+            shown = self.shown.get(placeholder)
+            if shown and (fact := facts.get(shown.of or placeholder)):
+                values[placeholder] = self._shown(shown.way, fact, names, language)
+            elif placeholder in facts:
+                values[placeholder] = facts[placeholder]
         return values
 
-    def _caller(
-        self, way: str, names: Names, language: Language
-    ) -> Callable[[str], str]:
+    def _shown(self, way: str, fact: str, names: Names, language: Language) -> str:
+        if SEPARATOR not in fact:
+            return self._named(way, fact, names, language)
+        parts = dict.fromkeys(fact.split(SEPARATOR))
+        named = dict.fromkeys(self._named(way, p, names, language) for p in parts)
+        return _LISTED[language].join(named)
+
+    def _named(self, way: str, code: str, names: Names, language: Language) -> str:
+        """What a code is called; an unknown one is called what it is."""
         match way:
             case "body":
-                return lambda id: names.body(id).in_language(language)
-            case "kind":
-                return lambda code: names.kind(code).in_language(language)
-            case "place":
-                return lambda code: names.place(code).in_language(language)
+                return names.body(code).in_language(language)
             case "time":
-                return lambda text: _moment(datetime.fromisoformat(text), language)
+                return _moment(code, language)
+            case "kind":
+                return names.kind(code).in_language(language)
+            case "place":
+                return names.place(code).in_language(language)
             case table:
-                words = self.words[table]
-                return lambda code: (
-                    words[code].in_language(language) if code in words else code
-                )
+                word = self.words[table].get(code)
+                return word.in_language(language) if word else code
 
 
 @cache
@@ -134,9 +146,25 @@ def messages() -> Messages:
     return Messages.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
 
 
+@cache
+def _whole(body: str, footer: str) -> str:
+    return f"{body.strip()}\n\n{footer.strip()}"
+
+
+@cache
+def _both(subject: str, text: str) -> frozenset[str]:
+    """The placeholders of a letter."""
+    return frozenset(placeholders(subject) | placeholders(text))
+
+
 def _filled(text: str, values: Mapping[str, str]) -> str:
-    lines = [line for line in text.splitlines() if placeholders(line) <= values.keys()]
-    return "\n".join(lines).format_map(values)
+    return _lines(text, frozenset(values)).format_map(values)
+
+
+@lru_cache(2048)
+def _lines(text: str, known: frozenset[str]) -> str:
+    """The lines of a text for which everything is known."""
+    return "\n".join(line for line in text.splitlines() if placeholders(line) <= known)
 
 
 def placeholders(text: str) -> set[str]:
@@ -144,8 +172,9 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-def _moment(at: datetime, language: Language) -> str:
-    here = at.astimezone(_BEIJING)
+@lru_cache(4096)
+def _moment(text: str, language: Language) -> str:
+    here = datetime.fromisoformat(text).astimezone(_BEIJING)
     if language == "zh":
         weekday = _WEEKDAYS[here.weekday()]
         return f"{here.year}年{here.month}月{here.day}日（周{weekday}）{here:%H:%M}"

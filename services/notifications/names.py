@@ -12,10 +12,14 @@ class RegionNames:
     def __init__(self, region: Region) -> None:
         self._region = region
         self._places = {d.code: d for d in region.divisions}
+        self._bodies: dict[str, Text] = {}
 
     def body(self, id: str) -> Text:
-        found = self._region.bodies.get(id)
-        return Text(zh=found.name, en=found.name_en) if found else _as_it_is(id)
+        if not (known := self._bodies.get(id)):
+            if not (found := self._region.bodies.get(id)):
+                return _as_it_is(id)
+            known = self._bodies[id] = Text(zh=found.name, en=found.name_en)
+        return known
 
     def kind(self, code: str) -> Text:
         found = self._region.kinds.get(code)

@@ -55,6 +55,7 @@ def lane(dispute: UUID, notice: Notice) -> str:
 
 def rows(changed: Changed) -> Iterator[Statement]:
     """The rows of the disputes that changed; in one order, so that nobody deadlocks."""
+    in_order = in_one_order(changed)
     for statement, make in (
         (_NOTICE, _queued),
         (_DELIVERY, _standing),
@@ -63,7 +64,7 @@ def rows(changed: Changed) -> Iterator[Statement]:
     ):
         found = [
             row
-            for dispute, (state, said) in in_one_order(changed)
+            for dispute, (state, said) in in_order
             for row in make(dispute, state, said)
         ]
         if found:
@@ -107,14 +108,16 @@ def _standing(dispute: UUID, state: Correspondence, said: Sequence[Recorded]) ->
 
 def _touched(event: DomainEvent, state: Correspondence) -> Iterator[UUID]:
     match event:
-        case DisputeLearned():  # those that waited for contacts can go now
+        case DisputeLearned(addressees=found) if found:  # who waited for it can go now
             yield from (i for i, n in state.notices.items() if _has_waited(n))
         case NoticeQueued() | NoticeSent() | NoticeRetried() | NoticeFailed():
             yield event.notice
 
 
 def _has_waited(notice: Notice) -> bool:
-    return notice.standing is Standing.QUEUED and not notice.tries
+    """Parties' notices that have not been tried: intake may have been heard late."""
+    queued = notice.standing is Standing.QUEUED and not notice.tries
+    return queued and notice.party is not None
 
 
 def _next_try(state: Correspondence, notice: Notice, at: datetime) -> datetime | None:

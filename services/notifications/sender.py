@@ -8,15 +8,15 @@ between the two, the same notice goes out once more under the same id.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime
-from itertools import groupby
 from uuid import UUID
 
 import structlog
 
-from services.notifications.attempt import attempt
+from services.notifications.addresses import have_keys_at_hand
+from services.notifications.attempt import Attempts, Outcome, Ready
 from services.notifications.domain import Correspondence
 from services.notifications.service import NotificationsService
 from services.notifications.views import DueNotice, claim_due
@@ -46,12 +46,13 @@ def deliver_due(
 ) -> int:
     """Try every notice that is due, once; how many were dealt with."""
     with service.database.transaction() as cursor:
-        due = claim_due(cursor, now, limit)
+        if not (due := claim_due(cursor, now, limit)):
+            return 0
         # Looked at only now that the rows are locked, or what another sender has just
         # sent would go out again.
         states = service.states({notice.dispute for notice in due})
-        service.keystore.have_at_hand({k for s in states.values() for k in s.keys})
-        return _deliver(service, due, states, now) if due else 0
+        have_keys_at_hand(service, states.values())
+        return _deliver(service, due, states, now)
 
 
 def _deliver(
@@ -60,76 +61,107 @@ def _deliver(
     states: States,
     now: datetime,
 ) -> int:
-    done = 0
+    attempts = Attempts(service, now)
+    letters, tried = _prepared(attempts, due, states)
+    done = _record(service, tried, now)
     pool = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="sender")
     try:
         running = {
-            pool.submit(_send_lane, service, lane, states, now) for lane in _lanes(due)
+            pool.submit(_send, attempts, group)
+            for group in _together(attempts, letters)
         }
         while running:
             finished, running = wait(running, timeout=RECORD_EVERY)
-            done += _record(service, finished)
+            done += _record(service, _outcomes(finished), now)
     finally:
         pool.shutdown(cancel_futures=True)
     return done
 
 
-def _lanes(due: Sequence[DueNotice]) -> Iterator[list[DueNotice]]:
-    """The notices of each recipient, in their order."""
-    ordered = sorted(due, key=lambda notice: notice.lane)
-    for _, lane in groupby(ordered, key=lambda notice: notice.lane):
-        yield list(lane)
+def _prepared(
+    attempts: Attempts, due: Sequence[DueNotice], states: States
+) -> tuple[list[Ready], list[Outcome]]:
+    """The letters that can go, and what has become of others without being sent."""
+    letters, tried, missed = list[Ready](), list[Outcome](), set[str]()
+    for each in due:
+        state = states[each.dispute]
+        if each.lane in missed or not (notice := state.open(each.notice)):
+            continue
+        found = attempts.prepared(each, notice, state)
+        if isinstance(found, Ready):
+            letters.append(found)
+            continue
+        tried.append(found)
+        if found.missed:
+            missed.add(each.lane)
+    return letters, tried
+
+
+def _together(attempts: Attempts, letters: Iterable[Ready]) -> list[list[Ready]]:
+    """Those to one address, where a channel takes many; else those to one recipient."""
+    groups: dict[tuple[str, bool, str], list[Ready]] = {}
+    for each in letters:
+        many = each.kind in attempts.takes_many
+        to = each.letter.address if many else each.due.lane
+        groups.setdefault((each.kind, many, to), []).append(each)
+    return list(groups.values())
+
+
+def _send(attempts: Attempts, letters: Sequence[Ready]) -> list[Outcome]:
+    if channel := attempts.takes_many.get(letters[0].kind):
+        return list(attempts.send_all(channel, letters))
+    return _send_lane(attempts, letters)
+
+
+def _send_lane(attempts: Attempts, lane: Sequence[Ready]) -> list[Outcome]:
+    """Send to one recipient until it is missed or slow; the rest waits for a round."""
+    outcomes: list[Outcome] = []
+    until = time.monotonic() + LANE_LASTS
+    for ready in lane:
+        if time.monotonic() > until:
+            break
+        outcomes.append(attempts.send(ready))
+        if outcomes[-1].missed:
+            break
+    return outcomes
+
+
+def _outcomes(finished: Iterable[Future[list[Outcome]]]) -> list[Outcome]:
+    return [outcome for each in finished for outcome in each.result()]
 
 
 def _record(
-    service: NotificationsService, finished: Iterable[Future[list[Intent]]]
+    service: NotificationsService, outcomes: Sequence[Outcome], now: datetime
 ) -> int:
-    intents = [intent for each in finished for intent in each.result()]
-    if not intents:
+    if not outcomes:
         return 0
+    by = system(service.name)
+    intents = [
+        Intent(o.due.dispute, f"{o.due.notice}/{o.tries + 1}", o.make, by, now)
+        for o in outcomes
+    ]
     try:
         recorded = service.decide_many(intents)
     except BusyError:  # they go out again under the same ids, like after a crash
         log.warning("notices_not_recorded", notices=len(intents))
         return 0
+    teller = log.bind()
     for intent, done in zip(intents, recorded, strict=True):
         for each in done.events:
-            _tell(intent.dispute, each.event)
+            _tell(teller, str(intent.dispute), each.event)
     return len(intents)
 
 
-def _tell(dispute: UUID, event: DomainEvent) -> None:
+def _tell(
+    teller: structlog.typing.FilteringBoundLogger, dispute: str, event: DomainEvent
+) -> None:
     match event:
-        case NoticeSent():
-            tell, name = log.info, "notice_sent"
+        case NoticeSent(notice=notice, channel=channel, tries=tries):
+            sent = {"notice": str(notice), "channel": channel, "tries": tries}
+            teller.info("notice_sent", dispute=dispute, **sent)
         case NoticeRetried():
-            tell, name = log.warning, "notice_retried"
+            told = event.model_dump(mode="json")
+            teller.warning("notice_retried", dispute=dispute, **told)
         case NoticeFailed():
-            tell, name = log.error, "notice_failed"
-        case _:
-            return
-    tell(name, dispute=str(dispute), **event.model_dump(mode="json"))
-
-
-def _send_lane(
-    service: NotificationsService,
-    lane: Sequence[DueNotice],
-    states: States,
-    now: datetime,
-) -> list[Intent]:
-    """Send to one recipient until it is missed or slow; the rest waits for a round."""
-    intents: list[Intent] = []
-    until = time.monotonic() + LANE_LASTS
-    for due in lane:
-        if time.monotonic() > until:
-            break
-        state = states[due.dispute]
-        if not (notice := state.open(due.notice)):
-            continue
-        outcome = attempt(service, due, notice, state, now)
-        cause = f"{due.notice}/{notice.tries + 1}"
-        by = system(service.name)
-        intents.append(Intent(due.dispute, cause, outcome.make, by, now))
-        if outcome.missed:
-            break
-    return intents
+            told = event.model_dump(mode="json")
+            teller.error("notice_failed", dispute=dispute, **told)

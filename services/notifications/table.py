@@ -7,13 +7,15 @@ clock, no database.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
 from importlib import resources
+from operator import attrgetter
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 # The classes must exist before the table names them.
 import shared.events.escalation
@@ -62,6 +64,11 @@ class NoticeTable(Value):
     receipt_sources: frozenset[Source]
     pauses_minutes: tuple[int, ...] = Field(min_length=1)
     rows: tuple[Row, ...] = Field(alias="notice")
+    _by_event: dict[str, list[Row]] = PrivateAttr(default_factory=dict)
+
+    def model_post_init(self, _: object) -> None:
+        for row in self.rows:
+            self._by_event.setdefault(row.event, []).append(row)
 
     @property
     def pauses(self) -> tuple[timedelta, ...]:
@@ -76,8 +83,8 @@ class NoticeTable(Value):
     def events(self) -> frozenset[str]:
         return frozenset(row.event for row in self.rows)
 
-    def rows_for(self, event: str) -> tuple[Row, ...]:
-        return tuple(row for row in self.rows if row.event == event)
+    def rows_for(self, event: str) -> Sequence[Row]:
+        return self._by_event.get(event, ())
 
 
 @cache
@@ -89,18 +96,27 @@ def notice_table() -> NoticeTable:
 
 def look_up(path: str, event: DomainEvent, known: DisputeLearned | None) -> str | None:
     """The value at a path such as `event.clock.due`, as text; None if there is none."""
-    start, *names = _steps(path)
+    start, whole, names = _steps(path)
     value: object = event if start == "event" else known
+    try:
+        value = whole(value)
+    except AttributeError:  # something on the way is missing, or there are several
+        value = _step_by_step(value, names)
+    return value if type(value) is str else _text(value)
+
+
+@cache
+def _steps(path: str) -> tuple[str, Callable[[object], object], list[str]]:
+    start, _, rest = path.partition(".")
+    return start, attrgetter(rest), rest.split(".")
+
+
+def _step_by_step(value: object, names: Sequence[str]) -> object:
     for name in names:
         if value is None:
             return None
         value = _field(value, name)
-    return _text(value)
-
-
-@cache
-def _steps(path: str) -> list[str]:
-    return path.split(".")
+    return value
 
 
 def _field(value: object, name: str) -> object:

@@ -29,6 +29,12 @@ class Folded(NamedTuple):
         return Folded(state, self.version + len(events), causes)
 
 
+def uuid_of(stored: StoredEvent) -> UUID:
+    """The dispute; the driver gives it as it is, whatever the library's type says."""
+    found = stored.originator_id
+    return found if isinstance(found, UUID) else UUID(found)
+
+
 class FoldedStates:
     """The newest folded states that this process knows; others may know newer ones."""
 
@@ -49,7 +55,7 @@ class FoldedStates:
         """The states with the newer events folded in; they are kept."""
         found: dict[UUID, list[Recorded]] = {}
         for stored in newer:
-            dispute = UUID(str(stored.originator_id))
+            dispute = uuid_of(stored)
             found.setdefault(dispute, []).append(self._read(stored))
         caught_up = {d: known[d].extended(events) for d, events in found.items()}
         self.keep(caught_up)

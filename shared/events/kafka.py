@@ -507,45 +507,80 @@ class Relay:
 
 
 class Publisher:
-    """Sends single messages to foreign topics from threads that are not the loop's."""
+    """Sends messages to foreign topics from threads that are not the loop's."""
 
     def __init__(self, bootstrap: str, client: str) -> None:
         self._bootstrap, self._client = bootstrap, client
         self._loop: asyncio.AbstractEventLoop | None = None
         self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
 
     def use(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
 
     def publish(
-        self, topic: str, key: bytes, headers: Mapping[str, str], body: bytes
-    ) -> None:
-        """Send and wait for the acknowledgement. Raises `KafkaError` or `TimeoutError`."""
+        self, messages: Sequence[tuple[str, bytes, Mapping[str, str], bytes]]
+    ) -> list[Exception | None]:
+        """Send them at once and wait for all acknowledgements; why not, of each."""
         if self._loop is None:
             raise TimeoutError("the publisher is not started")
-        future = asyncio.run_coroutine_threadsafe(
-            self._publish(topic, key, headers, body), self._loop
-        )
-        future.result(SEND_WITHIN + 5)
+        work = asyncio.run_coroutine_threadsafe(self._publish(messages), self._loop)
+        return work.result(SEND_WITHIN + 5)
 
     async def _publish(
-        self, topic: str, key: bytes, headers: Mapping[str, str], body: bytes
-    ) -> None:
-        if self._producer is None:
-            self._producer = await _started_producer(self._bootstrap, self._client)
-        pairs = [(name, value.encode()) for name, value in headers.items()]
+        self, messages: Sequence[tuple[str, bytes, Mapping[str, str], bytes]]
+    ) -> list[Exception | None]:
+        sent: list[asyncio.Future[Any]] = []
         try:
             async with asyncio.timeout(SEND_WITHIN):
-                await self._producer.send_and_wait(topic, body, key, headers=pairs)
+                producer = await self._running()
+                for message in messages:
+                    sent.append(await _on_its_way(producer, *message))
+                await asyncio.wait(sent)
         except (KafkaError, TimeoutError) as error:
-            watch.broker_error(error)
+            found: list[Exception | None] = [error] * len(messages)
+        else:
+            found = [_why_not(each) for each in sent]
+        if first := next(filter(None, found), None):
+            watch.broker_error(first)
             await self.stop()
-            raise
+        return found
+
+    async def _running(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                self._producer = await _started_producer(self._bootstrap, self._client)
+            return self._producer
 
     async def stop(self) -> None:
         producer, self._producer = self._producer, None
         if producer:
             await _stop_producer(producer)
+
+
+async def _on_its_way(
+    producer: AIOKafkaProducer,
+    topic: str,
+    key: bytes,
+    headers: Mapping[str, str],
+    body: bytes,
+) -> asyncio.Future[Any]:
+    """What will be done when it is kept; one that cannot be sent fails for itself."""
+    pairs = [(name, value.encode()) for name, value in headers.items()]
+    sent: asyncio.Future[Any]
+    try:
+        sent = await producer.send(topic, body, key, headers=pairs)
+    except KafkaError as error:
+        sent = asyncio.get_running_loop().create_future()
+        sent.set_exception(error)
+    return sent
+
+
+def _why_not(sent: asyncio.Future[Any]) -> Exception | None:
+    """None if it is kept."""
+    if sent.cancelled():
+        return TimeoutError("the producer was stopped")
+    return cast("Exception | None", sent.exception())
 
 
 async def _started_producer(bootstrap: str, client: str) -> AIOKafkaProducer:

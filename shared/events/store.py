@@ -33,7 +33,7 @@ from shared.events.base import (
     event_classes,
     system,
 )
-from shared.events.cache import Folded, FoldedStates
+from shared.events.cache import Folded, FoldedStates, uuid_of
 from shared.events.database import Database
 from shared.events.errors import (
     BusyError,
@@ -321,13 +321,12 @@ class Service:
             return True
         changed = {d: (work.after[d].state, said) for d, said in work.said.items()}
         stored = [self._stored(event) for event in work.in_order]
-        done = False
         try:
             rows = [*self.project(changed), *beside]
             done = self.histories.append(stored, heard, rows)
-        finally:
-            if not done:
-                self._cache.forget(work.said)
+        except BaseException:
+            self._cache.forget(work.said)
+            raise
         if done:
             self._cache.keep(work.after)
         return done
@@ -358,7 +357,7 @@ class Service:
                 self.name,
                 _NO_STORE,
                 0,
-                UUID(str(stored.originator_id)),
+                uuid_of(stored),
                 stored.originator_version,
                 stored.topic,
                 stored.state,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
+from itertools import count
+from uuid import UUID, uuid5
 
 import pytest
 
@@ -104,6 +106,69 @@ def test_an_outbox_that_cannot_be_written_is_tried_again(tmp_path):
     reason, again = refusal(FileDrop(tmp_path), LETTER)
 
     assert (reason, again) == ("file-NotADirectoryError", True)
+
+
+def test_of_many_letters_each_that_can_be_put_is_put(tmp_path):
+    letters = [
+        to("village"),
+        to("../elsewhere"),
+        to("town", notice=uuid5(NOTICE, "other")),
+        to("village", notice=uuid5(NOTICE, "third")),
+    ]
+
+    errors = FileDrop(tmp_path).send_all(letters)
+
+    assert [isinstance(error, ChannelError) for error in errors] == [
+        False,
+        True,
+        False,
+        False,
+    ]
+    names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("*/*")}
+    assert names == {
+        f"{letter.address}/{letter.notice}.txt"
+        for letter in letters
+        if ".." not in letter.address
+    }
+
+
+def test_a_letter_that_does_not_get_to_the_disk_keeps_back_no_other(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "village").mkdir()
+    letters = [to("village", notice=uuid5(NOTICE, str(n))) for n in range(3)]
+    failing(monkeypatch, "fsync", on_call=2)
+
+    errors = FileDrop(tmp_path).send_all(letters)
+
+    assert [error and error.reason for error in errors] == [None, "file-OSError", None]
+    there = {path.name for path in (tmp_path / "village").iterdir()}
+    assert there == {f"{letters[0].notice}.txt", f"{letters[2].notice}.txt"}
+
+
+def test_letters_whose_folder_does_not_get_to_the_disk_are_not_taken(
+    tmp_path, monkeypatch
+):
+    FileDrop(tmp_path).send(LETTER)
+    letters = [to("village", notice=uuid5(NOTICE, str(n))) for n in range(3)]
+    failing(monkeypatch, "fsync", on_call=4)
+
+    errors = FileDrop(tmp_path).send_all(letters)
+
+    assert [error and error.retry for error in errors] == [True] * 3
+    assert FileDrop(tmp_path).send_all(letters) == [None] * 3
+
+
+def failing(monkeypatch, name: str, on_call: int) -> None:
+    """Let this call of the operating system fail once."""
+    real, calls = getattr(os, name), count(1)
+
+    def call(*values):
+        if next(calls) == on_call:
+            raise OSError("the disk")
+        return real(*values)
+
+    monkeypatch.setattr(os, name, call)
 
 
 # Topics

@@ -125,7 +125,7 @@ def fail(pouring: Pouring, patch: pytest.MonkeyPatch) -> None:
         )
     with patch.context() as broken:
         broken.setattr(policy, "react", spilling)
-        broken.setattr(FileDrop, "send", spilling)
+        broken.setattr(FileDrop, "send_all", spilling)
         told = {**REFERRAL, "reference": "T46-F2"}
         assert pouring.ask("POST", "intake", "/referrals", json=told).is_success
         world.settle()

@@ -11,7 +11,7 @@ import os
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
@@ -81,6 +81,20 @@ class Recorder:
 
     def count(self) -> Counter:
         return Counter(letter.notice for letter in self.letters)
+
+
+class Post(Recorder):
+    """A channel that takes many letters at once, each for itself."""
+
+    def send_all(self, letters: Sequence[Letter]) -> list[Exception | None]:
+        return [self._refusal(letter) for letter in letters]
+
+    def _refusal(self, letter: Letter) -> Exception | None:
+        try:
+            self.send(letter)
+        except ChannelError as error:
+            return error
+        return None
 
 
 @pytest.fixture
@@ -310,6 +324,41 @@ def test_a_recipient_that_fails_is_left_alone_for_a_while(make, database):
     assert deliver(service) == 1
 
 
+def test_of_many_at_once_a_recipient_is_missed_once_and_others_are_told(make, database):
+    def fail(letter):
+        asked.append(letter.to)
+        if letter.to == VILLAGE:
+            raise ChannelError("file-OSError", retry=True)
+
+    asked: list = []
+    service = make(dict.fromkeys(ChannelKind, Post(fail)))
+    hear(service, *warned(VILLAGE, 5), *warned(FIRM))
+
+    assert [deliver(service), deliver(service)] == [2, 0]
+
+    assert sorted(asked) == [FIRM, *[VILLAGE] * 5]
+    (heard,) = warned(FIRM)
+    assert [type(e) for e in outcomes(service, heard.dispute)] == [NoticeSent]
+    assert waiting(database, database.now()) == Waiting(
+        due=0, later=5, for_contacts=0, failed=0
+    )
+
+
+def test_a_channel_that_breaks_down_over_many_is_tried_again(make, database):
+    def break_down(letter):
+        raise ZeroDivisionError("a person's name")
+
+    service = make(dict.fromkeys(ChannelKind, Post(break_down)))
+    hear(service, *said("intake", registered()))
+
+    with capture_logs() as logs:
+        assert deliver(service) == 3
+
+    assert {entry["event"] for entry in logs} == {"notice_retried"}
+    assert "a person's name" not in str(logs)
+    assert waiting(database, database.now()).later == 3
+
+
 def test_one_recipient_with_many_notices_leaves_room_for_others(service, channel):
     hear(service, *warned(VILLAGE, MOST_PER_LANE + 5))
     hear(service, *warned(FIRM), after=1000)
@@ -356,7 +405,47 @@ def test_one_slow_recipient_holds_up_nobody_else(make):
         assert round.result() == 3
 
 
+def test_a_broker_that_is_away_holds_up_no_folder(make, tmp_path):
+    files_are_there = threading.Event()
+
+    def publish(messages):
+        assert files_are_there.wait(20)
+        return [TimeoutError()] * len(messages)
+
+    drop, outlet = FileDrop(tmp_path), TopicOutlet(publish)
+    service = make({ChannelKind.FILE: drop, ChannelKind.TOPIC: outlet})
+    hear(service, *said("intake", registered()))
+
+    with ThreadPoolExecutor(1) as pool:
+        round = pool.submit(deliver, service)
+        wait_until(lambda: [e.channel for e in outcomes(service)] == ["file"] * 2)
+        files_are_there.set()
+        assert round.result() == 3
+
+    assert len(list((tmp_path / "parties").iterdir())) == 2
+    assert outcomes(service)[-1].reason == "TimeoutError"
+
+
 # Crashes and other senders
+
+
+def test_after_a_crash_before_recording_no_letter_lies_there_twice(
+    make, tmp_path, monkeypatch
+):
+    service = make({ChannelKind.FILE: FileDrop(tmp_path)})
+    hear(service, *said("intake", registered()))
+
+    with monkeypatch.context() as crash:
+        crash.setattr(service, "decide_many", away)
+        with pytest.raises(DatabaseAwayError):
+            deliver(service)
+    before = sorted(tmp_path.glob("*/*"))
+    assert outcomes(service) == []
+
+    assert deliver(service) == 3
+
+    assert sorted(tmp_path.glob("*/*")) == before
+    assert [type(e) for e in outcomes(service)] == [NoticeSent] * 3
 
 
 def test_after_a_crash_before_recording_the_same_notice_goes_out_again(

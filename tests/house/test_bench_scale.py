@@ -10,7 +10,7 @@ MEASURED = {
     "whole_kb": 50.0,
     "topics_kb": 20.0,
     "log_kb": 40.0,
-    "connections": 60,
+    "connections": 70,
 }
 ASSUMED = {
     "busiest": 10,
@@ -43,8 +43,8 @@ def test_partitions_leave_room_for_twice_the_processes_of_the_busiest_service():
 
 
 def test_connections_grow_with_processes_and_groups_do_not():
-    assert ONE_A_SECOND.all_processes == 4 * 2 + 20 + 2
-    assert ONE_A_SECOND.connections == 30 * 10 + 20
+    assert ONE_A_SECOND.all_processes == 4 * 2 + 20 + 2 + 2
+    assert ONE_A_SECOND.connections == 32 * 10 + 20
     assert ONE_A_SECOND.groups == 4 + len(FOREIGN)
 
 

@@ -41,7 +41,7 @@ def service_container(name: str) -> dict[str, Any]:
     return found
 
 
-def test_every_service_and_the_clock_are_deployed() -> None:
+def test_every_process_is_deployed() -> None:
     assert set(DEPLOYMENTS) == PROCESSES
     (topics,) = objects("Job").values()
     (container,) = topics["spec"]["template"]["spec"]["containers"]

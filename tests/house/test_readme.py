@@ -25,7 +25,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 PATIENCE = 300
-PORTS = range(8000, 8006)
+PORTS = range(8000, 8007)
 READY = {"make up": "Running", "make up-kafka": "Running"}
 
 

@@ -6,10 +6,20 @@ a crash; it then carries the same notice id, by which a receiver drops it.
 
 from __future__ import annotations
 
-from services.notifications.channels.base import Channel, ChannelError, Letter
+from services.notifications.channels.base import (
+    Channel,
+    ChannelError,
+    Letter,
+    TakesMany,
+)
 from services.notifications.channels.email import Email, MailServer
 from services.notifications.channels.file_drop import FileDrop
-from services.notifications.channels.topic import FolderOfTopics, Publish, TopicOutlet
+from services.notifications.channels.topic import (
+    FolderOfTopics,
+    Outgoing,
+    Publish,
+    TopicOutlet,
+)
 from services.notifications.channels.webhook import Webhook
 from services.notifications.channels.webhook_secrets import read_secrets
 
@@ -21,7 +31,9 @@ __all__ = [
     "FolderOfTopics",
     "Letter",
     "MailServer",
+    "Outgoing",
     "Publish",
+    "TakesMany",
     "TopicOutlet",
     "Webhook",
     "read_secrets",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from shared.events.errors import FengqiaoError
@@ -51,6 +52,15 @@ class Channel(Protocol):
 
     def send(self, letter: Letter) -> None:
         """Hand over a letter. Raises `ChannelError` if it was not taken."""
+
+
+@runtime_checkable
+class TakesMany(Protocol):
+    """A channel for which many letters to one address at once cost much less each."""
+
+    def send_all(self, letters: Sequence[Letter]) -> Sequence[Exception | None]:
+        """Hand over letters; of each, why it was not taken. Taken are only those with
+        None, once this has returned."""
 
 
 class ChannelError(FengqiaoError):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 from pathlib import Path
-from threading import get_ident
-from typing import BinaryIO
 
 from services.notifications.channels.base import ChannelError, Letter
-from shared.disk import sync_folder
+from services.notifications.channels.files import File, put_all
 
 HEAD = "编号 / Notice: {notice}\n致 / To: {to}\n标题 / Subject: {subject}\n\n"
 
@@ -24,37 +22,38 @@ class FileDrop:
         self._outbox = outbox.resolve()
 
     def send(self, letter: Letter) -> None:
-        folder = self._outbox / letter.address
-        if self._outbox not in folder.resolve().parents:
-            raise ChannelError("folder-outside-outbox", retry=False)
-        head = HEAD.format(notice=letter.notice, to=letter.to, subject=letter.subject)
-        try:
-            put_once(folder / f"{letter.notice}.txt", (head + letter.text).encode())
-        except OSError as error:
-            raise ChannelError(f"file-{type(error).__name__}", retry=True) from error
+        (error,) = self.send_all([letter])
+        if error:
+            raise error
+
+    def send_all(self, letters: Sequence[Letter]) -> list[Exception | None]:
+        addresses = {letter.address for letter in letters}
+        folders = {address: self._folder(address) for address in addresses}
+        files = [
+            _file(folder, each) for each in letters if (folder := folders[each.address])
+        ]
+        errors = iter(not_taken(put_all(files)))
+        return [
+            next(errors)
+            if folders[each.address]
+            else ChannelError("folder-outside-outbox", retry=False)
+            for each in letters
+        ]
+
+    def _folder(self, address: str) -> Path | None:
+        """The folder of an address; None if that would lie somewhere else."""
+        folder = self._outbox / address
+        return folder if self._outbox in folder.resolve().parents else None
 
 
-def put_once(path: Path, content: bytes) -> None:
-    """A whole file under this name, on disk; one that is there is left alone."""
-    if path.exists():  # the same notice, before a crash
-        return
-    draft = path.with_name(f".draft-{path.name}-{os.getpid()}-{get_ident()}")
-    try:
-        with _opened(draft) as file:
-            os.fchmod(file.fileno(), 0o640)  # those who deliver may read it
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+def not_taken(errors: Sequence[OSError | None]) -> list[Exception | None]:
+    """Errors of files as channels tell them."""
+    return [
+        ChannelError(f"file-{type(error).__name__}", retry=True) if error else None
+        for error in errors
+    ]
 
 
-def _opened(draft: Path) -> BinaryIO:
-    try:
-        return draft.open("wb")
-    except FileNotFoundError:
-        draft.parent.mkdir(parents=True, exist_ok=True)
-        return draft.open("wb")
+def _file(folder: Path, letter: Letter) -> File:
+    head = HEAD.format(notice=letter.notice, to=letter.to, subject=letter.subject)
+    return File(folder, f"{letter.notice}.txt", (head + letter.text).encode())

@@ -6,25 +6,35 @@ Knows no broker: what publishes is handed in. Without one, a folder plays the to
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic_core import from_json, to_json
 
 from services.notifications.channels.base import ChannelError, Letter
-from services.notifications.channels.file_drop import put_once
+from services.notifications.channels.file_drop import not_taken
+from services.notifications.channels.files import File, put_all
 
 SOURCE = "/fengqiao/notices"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,200}", re.ASCII)
 
 
+class Outgoing(NamedTuple):
+    """A message on its way to a topic."""
+
+    topic: str
+    key: bytes
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class Publish(Protocol):
-    """Puts a message on a topic and returns once it is kept there, or raises."""
+    """Puts messages on topics; returns, once each is kept there or not, why not."""
 
     def __call__(
-        self, topic: str, key: bytes, headers: Mapping[str, str], body: bytes, /
-    ) -> None: ...
+        self, messages: Sequence[Outgoing], /
+    ) -> Sequence[Exception | None]: ...
 
 
 class TopicOutlet:
@@ -34,20 +44,18 @@ class TopicOutlet:
         self._publish = publish
 
     def send(self, letter: Letter) -> None:
-        topic = letter.address
-        if not _NAME.fullmatch(topic):
-            raise ChannelError("no-such-topic", retry=False)
-        subject = str(letter.dispute)
-        headers = {
-            "ce_specversion": "1.0",
-            "ce_id": str(letter.notice),
-            "ce_source": SOURCE,
-            "ce_type": letter.type,
-            "ce_subject": subject,
-            "ce_time": letter.queued_at.isoformat(),
-            "content-type": "application/json",
-        }
-        self._publish(topic, subject.encode(), headers, to_json(letter.data()))
+        (error,) = self.send_all([letter])
+        if error:
+            raise error
+
+    def send_all(self, letters: Sequence[Letter]) -> list[Exception | None]:
+        named = [bool(_NAME.fullmatch(letter.address)) for letter in letters]
+        good = [_message(each) for each, ok in zip(letters, named, strict=True) if ok]
+        errors = iter(self._publish(good) if good else ())
+        return [
+            next(errors) if ok else ChannelError("no-such-topic", retry=False)
+            for ok in named
+        ]
 
 
 class FolderOfTopics:
@@ -56,12 +64,29 @@ class FolderOfTopics:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def __call__(
-        self, topic: str, key: bytes, headers: Mapping[str, str], body: bytes, /
-    ) -> None:
-        message = {"key": key.decode(), "headers": headers, "body": from_json(body)}
-        path = self._folder / topic / f"{headers['ce_id']}.json"
-        try:
-            put_once(path, to_json(message, indent=2) + b"\n")
-        except OSError as error:
-            raise ChannelError(f"file-{type(error).__name__}", retry=True) from error
+    def __call__(self, messages: Sequence[Outgoing], /) -> list[Exception | None]:
+        return not_taken(put_all([_file(self._folder, each) for each in messages]))
+
+
+def _message(letter: Letter) -> Outgoing:
+    subject = str(letter.dispute)
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": str(letter.notice),
+        "ce_source": SOURCE,
+        "ce_type": letter.type,
+        "ce_subject": subject,
+        "ce_time": letter.queued_at.isoformat(),
+        "content-type": "application/json",
+    }
+    return Outgoing(letter.address, subject.encode(), headers, to_json(letter.data()))
+
+
+def _file(folder: Path, message: Outgoing) -> File:
+    told = {
+        "key": message.key.decode(),
+        "headers": message.headers,
+        "body": from_json(message.body),
+    }
+    name = f"{message.headers['ce_id']}.json"
+    return File(folder / message.topic, name, to_json(told, indent=2) + b"\n")
