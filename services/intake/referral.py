@@ -82,7 +82,8 @@ class Referral(_Confidential):
 
     `reference` is the sender's own number. `asked` is the handoff kind that the sender
     names; None leaves it to the profile of its source. `prior_failed` names bodies
-    that tried before and failed.
+    that tried before and failed. `organisation` is a chamber, market, grid or firm, by
+    its code in the directory.
     """
 
     sender: Code
@@ -99,6 +100,7 @@ class Referral(_Confidential):
     flags: tuple[Flag, ...] = ()
     asked: HandoffKind | None = None
     prior_failed: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
+    organisation: Code | None = None
 
     @cached_property
     def dispute(self) -> UUID:
@@ -120,6 +122,7 @@ class Referral(_Confidential):
             flags=tuple(sorted({*self.flags, *self._flags_of_parties(larger)})),
             asked=self.asked or default,
             prior_failed=self.prior_failed,
+            organisation=self.organisation,
         )
 
     def _flags_of_parties(self, larger: int) -> list[Flag]:

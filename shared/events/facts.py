@@ -29,7 +29,8 @@ class Facts(Value):
 
     `place` is a 6-, 9- or 12-digit division code, valid on the day it arose. `persons`
     counts all parties, `side` the larger side. `asked` is the handoff kind that the
-    sender named.
+    sender named. `organisation` is the directory's code of the chamber (商会), market,
+    grid or firm that the dispute belongs to, if one was named.
     """
 
     source: Source
@@ -42,3 +43,4 @@ class Facts(Value):
     flags: tuple[Flag, ...] = ()
     asked: HandoffKind
     prior_failed: tuple[str, ...] = ()
+    organisation: str | None = None
