@@ -1,4 +1,4 @@
-"""Bodies (机构) as the directory of a region knows them, and how they are reached.
+"""Bodies (机构) as the directory of a region knows them, and what they are for.
 
 Pure. Which body acts on a dispute is not decided here.
 """
@@ -6,75 +6,33 @@ Pure. Which body acts on a dispute is not decided here.
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 
+from pydantic import Field
+
+from shared.acceptors import Acceptor, Code, Member
+from shared.body_kinds import BodyKind
+from shared.channels import Channel, ChannelKind
 from shared.events.base import Value
 from shared.events.clocks import ClockTerms
 from shared.events.vocabulary import HandoffKind, Source, Tier
+from shared.hours import Hours
+from shared.resolution import OutsideHours, Preference, Resolution
 
-
-class BodyKind(StrEnum):
-    """What a body is (机构类型)."""
-
-    PMC_VILLAGE = "PMC_VILLAGE"
-    PMC_COMMUNITY = "PMC_COMMUNITY"
-    PMC_TOWNSHIP = "PMC_TOWNSHIP"
-    PMC_SUBDISTRICT = "PMC_SUBDISTRICT"
-    PMC_ENTERPRISE = "PMC_ENTERPRISE"
-    PMC_SOCIAL = "PMC_SOCIAL"
-    PMC_COUNTY = "PMC_COUNTY"
-    GUIDANCE_COMMITTEE = "GUIDANCE_COMMITTEE"
-    ROOM_COURT = "ROOM_COURT"
-    ROOM_PETITION = "ROOM_PETITION"
-    ROOM_POLICE = "ROOM_POLICE"
-    ROOM_OTHER = "ROOM_OTHER"
-    CENTRE_ONE_STOP = "CENTRE_ONE_STOP"
-    JUDICIAL_OFFICE = "JUDICIAL_OFFICE"
-    JUSTICE_BUREAU = "JUSTICE_BUREAU"
-    POLICE_STATION = "POLICE_STATION"
-    PSB = "PSB"
-    TRAFFIC_POLICE = "TRAFFIC_POLICE"
-    COURT = "COURT"
-    TRIBUNAL = "TRIBUNAL"
-    PROCURATORATE = "PROCURATORATE"
-    PETITION_OFFICE = "PETITION_OFFICE"
-    LAW_FIRM = "LAW_FIRM"
-    LEGAL_SERVICE_OFFICE = "LEGAL_SERVICE_OFFICE"
-    LEGAL_AID = "LEGAL_AID"
-    LABOUR_ARBITRATION = "LABOUR_ARBITRATION"
-    LABOUR_INSPECTION = "LABOUR_INSPECTION"
-    HRSS = "HRSS"
-    MARKET_REGULATOR = "MARKET_REGULATOR"
-    CONSUMER_ASSOC = "CONSUMER_ASSOC"
-    HEALTH = "HEALTH"
-    HOUSING = "HOUSING"
-    NATURAL_RESOURCES = "NATURAL_RESOURCES"
-    AGRICULTURE = "AGRICULTURE"
-    ECOLOGY = "ECOLOGY"
-    CIVIL_AFFAIRS = "CIVIL_AFFAIRS"
-    WOMENS_FED = "WOMENS_FED"
-    UNION = "UNION"
-    FINANCE_REG = "FINANCE_REG"
-    CENTRE_FINANCE = "CENTRE_FINANCE"
-    RECONSIDERATION_ORGAN = "RECONSIDERATION_ORGAN"
-    GRID_CENTRE = "GRID_CENTRE"
-    HOTLINE_12345 = "HOTLINE_12345"
-
-
-class ChannelKind(StrEnum):
-    """How a body is told something."""
-
-    FILE = "file"
-    TOPIC = "topic"
-    WEBHOOK = "webhook"
-    EMAIL = "email"
-
-
-class Channel(Value):
-    """A way to a body. The address is a folder, a topic, a URL or an e-mail address."""
-
-    kind: ChannelKind
-    address: str
+__all__ = [
+    "Acceptor",
+    "Body",
+    "BodyKind",
+    "Channel",
+    "ChannelKind",
+    "Kind",
+    "Member",
+    "OutsideHours",
+    "Preference",
+    "Profile",
+    "Resolution",
+    "Sender",
+    "Words",
+]
 
 
 class Body(Value):
@@ -84,6 +42,13 @@ class Body(Value):
     stationed room (派驻调解室) stands, `parent` the body that set it up. A `dispatcher`
     hands on what it accepts; only a `public` body designates; `mediates` tells whether
     it mediates itself. `valid_to` is its last day.
+
+    `linkage` says whether it is a member of the linkage where its kind alone does not.
+    `capacity` is how many open disputes it can hold; routing knows no load, it is for
+    those who look at loads. `chambers` are organisations whose members' disputes it is
+    for; empty means anybody's. `grids` (网格) are those it is responsible for; whoever
+    belongs to a chamber or grid of it is one of its `members`. Without `acceptors` it
+    is taken to have one who is always there.
     """
 
     id: str
@@ -100,6 +65,13 @@ class Body(Value):
     mediates: bool = False
     valid_from: date
     valid_to: date | None = None
+    linkage: bool | None = None
+    hours: Hours | None = None
+    capacity: int | None = Field(None, ge=1)
+    chambers: frozenset[Code] = frozenset()
+    grids: frozenset[Code] = frozenset()
+    acceptors: tuple[Acceptor, ...] = ()
+    members: tuple[Member, ...] = ()
 
     def in_force(self, day: date) -> bool:
         return self.valid_from <= day and (
@@ -109,6 +81,22 @@ class Body(Value):
     def is_for(self, kind: str) -> bool:
         """Whether it takes disputes of this kind."""
         return not self.fields or kind in self.fields
+
+    def answering(self, day: date) -> Acceptor | None:
+        """Who answers on that day: a post of its own right before any deputy."""
+        awake = [post for post in self.acceptors if post.awake(day)]
+        return min(awake, key=lambda post: post.deputy_of is not None, default=None)
+
+    def awake(self, day: date) -> bool:
+        """Whether anybody there can accept or decline on that day."""
+        return not self.acceptors or self.answering(day) is not None
+
+    def belongs(self, organisation: str | None, day: date) -> bool:
+        """Whether an organisation is a chamber or grid of this body, or in one."""
+        return organisation in self.chambers | self.grids or any(
+            member.organisation == organisation and member.in_force(day)
+            for member in self.members
+        )
 
 
 class Sender(Value):

@@ -95,6 +95,18 @@ class Divisions:
     def __contains__(self, code: str) -> bool:
         return code in self._all
 
+    def named(self, code: str) -> Division | None:
+        """The division with this code, whether or not it is in force."""
+        return self._all.get(code)
+
+    def took_over(self, code: str) -> bool:
+        """Whether it is the successor of another division."""
+        return code in self._successors
+
+    @cached_property
+    def _successors(self) -> frozenset[str]:
+        return frozenset(d.successor for d in self if d.successor)
+
     def get(self, code: str, on: date) -> Division:
         """The division with exactly this code, in force on that day.
 
@@ -111,7 +123,23 @@ class Divisions:
 
     def ancestors(self, code: str) -> tuple[Division, ...]:
         """The divisions around this one, the nearest first."""
-        return tuple(self._all[up] for up in _codes_above(code) if up in self._all)
+        return tuple(self._all[up] for up in codes_above(code) if up in self._all)
+
+    def around(self, code: str, on: date) -> tuple[tuple[str, ...], ...]:
+        """The place and all places around it, the nearest first, as of that day.
+
+        Each is the chain of codes that led to the one in force, as `today` gives it: a
+        village whose town has merged lies in the town that took it over.
+        """
+        found = [self.today(code, on)]
+        passed = {code}
+        while (up := self._listed_above(found[-1][-1])) and up not in passed:
+            passed.add(up)
+            found.append(self.today(up, on))
+        return tuple(found)
+
+    def _listed_above(self, code: str) -> str | None:
+        return next((up for up in codes_above(code) if up in self._all), None)
 
     def today(self, code: str, on: date) -> tuple[str, ...]:
         """This code and those that took it over, up to the one in force on that day."""
@@ -125,7 +153,7 @@ class Divisions:
     @cached_property
     def counties(self) -> tuple[Division, ...]:
         """The counties, districts and county-level cities of the region."""
-        return tuple(d for d in self if len(d.code) == 6 and not d.code.endswith("00"))
+        return tuple(division for division in self if is_county(division.code))
 
 
 def is_division_code(text: str) -> bool:
@@ -134,15 +162,20 @@ def is_division_code(text: str) -> bool:
 
 def covers(place: str, other: str) -> bool:
     """Whether a division is the other one, or around it, going by the digits."""
-    return place == other or place in _codes_above(other)
+    return place == other or place in codes_above(other)
+
+
+def is_county(code: str) -> bool:
+    """Whether a code is that of a county, a district or a county-level city."""
+    return len(code) == 6 and not code.endswith("00")
 
 
 def parent_of(code: str) -> str | None:
     """The code one level up; None for a province."""
-    return next(iter(_codes_above(code)), None)
+    return next(iter(codes_above(code)), None)
 
 
-def _codes_above(code: str) -> tuple[str, ...]:
+def codes_above(code: str) -> tuple[str, ...]:
     levels = (code[:9], code[:6], code[:4] + "00", code[:2] + "0000")
     above = (up for up in levels if len(up) <= len(code) and up != code)
     return tuple(dict.fromkeys(above))

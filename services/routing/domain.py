@@ -12,25 +12,38 @@ NOT_TAKEN = frozenset({RouteReason.DECLINED, RouteReason.LAPSED, RouteReason.REC
 """After these the body that was asked last did not take the dispute."""
 
 
+TABLE = "table"
+"""Under this name a decision tells the version of the rules that made it."""
+
+
 class Decisions(State):
-    """The decisions on one dispute so far: the tier last asked, and by what handoff."""
+    """The decisions on one dispute so far: the tier last asked, and by what handoff.
+
+    `rules` is the version of the rules that made the first one: those are kept.
+    """
 
     answered: int = 0
+    rules: str | None = None
     asked_at: Tier | None = None
     asked_as: HandoffKind | None = None
 
     def evolve(self, event: DomainEvent) -> Self:
         match event:
             case Routed(action=Action.OFFER):
-                return self._with(event.request, event.tier, event.kind)
+                return self._with(event, event.tier, event.kind)
             case Routed():
-                return self._with(event.request, self.asked_at, self.asked_as)
+                return self._with(event, self.asked_at, self.asked_as)
             case _:
                 return self
 
-    def _with(self, answered: int, at: Tier | None, how: HandoffKind | None) -> Self:
+    def _with(self, event: Routed, at: Tier | None, how: HandoffKind | None) -> Self:
         return self.model_copy(
-            update={"answered": answered, "asked_at": at, "asked_as": how}
+            update={
+                "answered": event.request,
+                "rules": self.rules or event.versions.get(TABLE),
+                "asked_at": at,
+                "asked_as": how,
+            }
         )
 
     def tier_reached(self, reason: RouteReason, held_at: Tier | None) -> Tier | None:

@@ -9,26 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from services.routing.decider import Decider, Decision, Question
-from services.routing.directory import Directory, Found, Sought, Step, Told
-from services.routing.domain import Decisions
-from shared.bodies import Body, BodyKind
-from shared.calendar import SHANGHAI
+from services.routing.directory import Directory, Step, Told
+from services.routing.domain import TABLE, Decisions
+from services.routing.searching import MAY_STAY, OWN, Search
+from shared.bodies import BodyKind
 from shared.events.base import DomainEvent
 from shared.events.clocks import ClockTerms
 from shared.events.escalation import RouteRequested
-from shared.events.routing import Action, FiredRow, Routed
-from shared.events.vocabulary import HandoffKind, RouteReason, Source, Tier
+from shared.events.routing import Action, Asked, BodyAsleep, FiredRow, Routed
+from shared.events.vocabulary import HandoffKind, Tier
 
-MAY_STAY = frozenset(
-    {RouteReason.REGISTERED, RouteReason.CORRECTED, RouteReason.REOPENED}
-)
-"""For these the answer may be the body that holds the dispute already."""
-
-OWN = frozenset({Source.OWN_APPLICATION, Source.SCREENING, Source.HOTLINE})
-"""Sources whose sender may act itself. All others refer a dispute away."""
+__all__ = ["MAY_STAY", "OWN", "react"]
 
 
 def react(
@@ -40,17 +34,26 @@ def react(
 ) -> Iterator[DomainEvent]:
     match event:
         case RouteRequested(request=request) if request > state.answered:
-            day = at.astimezone(SHANGHAI).date()
-            yield _Answer(event, state, day, decider, directory).given()
+            search = Search(event, at, directory)
+            routed = _Answer(event, state, decider, search).given()
+            yield routed
+            yield from _alarms(routed, search)
+
+
+def _alarms(routed: Routed, search: Search) -> Iterator[BodyAsleep]:
+    """Somebody is told of each body that was passed over as nobody answers there."""
+    silent = (step[1] for step in routed.steps if step[0] == Told.NOT_AWAKE)
+    for body in dict.fromkeys(silent):
+        to, day = search.directory.alarm_for(body, search.day), search.day
+        yield BodyAsleep(request=routed.request, body=body, day=day, to=to)
 
 
 @dataclass(frozen=True)
 class _Answer:
     asked: RouteRequested
     state: Decisions
-    day: date
     decider: Decider
-    directory: Directory
+    search: Search
 
     def given(self) -> Routed:
         decision = self.decider.decide(self._question())
@@ -81,7 +84,9 @@ class _Answer:
         return self.state.tier_reached(self.asked.reason, self.asked.tier)
 
     def _offer(self, decision: Decision) -> Routed:
-        found = self._sender() if decision.to_sender else self._lead(decision)
+        found = (
+            self.search.sender() if decision.to_sender else self.search.lead(decision)
+        )
         if found.body is None:
             nobody = decision.nobody
             return self._designation(
@@ -101,7 +106,7 @@ class _Answer:
             dispatches=dispatches,
             answer=decision.answer,
             clocks=() if dispatches else decision.clocks,
-            co_handlers=self._co_handlers(decision, lead),
+            co_handlers=self.search.co_handlers(decision, lead),
             steps=found.steps,
         )
 
@@ -114,10 +119,10 @@ class _Answer:
         why: FiredRow | None = None,
     ) -> Routed:
         """A public body names who acts; the body that the rules prefer is proposed."""
-        who = self._designator(designators)
+        who = self.search.designator(designators)
         if who.body is None:
             return self._no_designator(decision, (*steps, *who.steps), why)
-        proposed = self._lead(decision, but=who.body.id)
+        proposed = self.search.lead(decision, but=who.body.id)
         lead = proposed.body
         return self._routed(
             decision,
@@ -129,7 +134,7 @@ class _Answer:
             may_decline=False,
             answer=answer,
             clocks=decision.clocks,
-            co_handlers=self._co_handlers(decision, lead),
+            co_handlers=self.search.co_handlers(decision, lead),
             rows=(*decision.rows, *filter(None, [why])),
             steps=(
                 *steps,
@@ -158,49 +163,21 @@ class _Answer:
             "severity": decision.severity,
             "rows": decision.rows,
             "facts": self.asked.facts,
+            "asked": self._as_asked,
             "versions": {
-                "table": self.decider.version,
-                "directory": self.directory.version,
+                TABLE: self.decider.version,
+                "directory": self.search.directory.version,
             },
         }
         return Routed.model_validate({**told, **more})
 
-    def _sender(self) -> Found:
-        sender = self.asked.facts.sender
-        if body := self.directory.body(sender, self.day):
-            return Found(body, ((Told.TO_SENDER, sender),))
-        return Found(None, ((Told.NO_SENDER, sender),))
-
-    def _lead(self, decision: Decision, but: str | None = None) -> Found:
-        facts = self.asked.facts
-        skip = dict.fromkeys(facts.prior_failed, Told.PRIOR_FAILED)
-        skip |= dict.fromkeys(self.asked.passed_over, Told.PASSED_OVER)
-        if facts.source not in OWN:
-            skip[facts.sender] = Told.SENT_IT
-        if self.asked.reason not in MAY_STAY:
-            skip[self.asked.holder] = Told.HOLDS_IT
-        if but:
-            skip[but] = Told.DESIGNATES
-        return self.directory.find(
-            Sought(
-                kinds=decision.bodies,
-                kind=facts.kind,
-                place=facts.place,
-                day=self.day,
-                from_tier=decision.from_tier,
-                skip=skip,
-            )
+    @property
+    def _as_asked(self) -> Asked:
+        question = self._question()
+        return Asked(
+            holder=self.asked.holder,
+            tier=question.tier,
+            declines=question.declines,
+            not_taken=question.not_taken,
+            passed_over=self.asked.passed_over,
         )
-
-    def _designator(self, kinds: tuple[BodyKind, ...]) -> Found:
-        """A public body, if possible one that has not refused the dispute itself."""
-        facts = self.asked.facts
-        sought = Sought(kinds, facts.kind, facts.place, self.day, public=True)
-        refused = dict.fromkeys(self.asked.passed_over, Told.PASSED_OVER)
-        found = self.directory.find(sought._replace(skip=refused))
-        return found if found.body else self.directory.find(sought)
-
-    def _co_handlers(self, decision: Decision, lead: Body | None) -> tuple[str, ...]:
-        facts = self.asked.facts
-        sought = Sought(decision.co_handlers, facts.kind, facts.place, self.day)
-        return self.directory.co_handlers(sought, but=[lead.id] if lead else [])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pydantic import AwareDatetime
 
 from shared.events.base import DomainEvent
@@ -16,6 +18,19 @@ from shared.events.vocabulary import (
     RouteReason,
     Tier,
 )
+
+
+class HandReason(StrEnum):
+    """Why a person decided instead of the rules (人工决定理由)."""
+
+    WRONG_ROW = "wrong_row"
+    WRONG_FACTS = "wrong_facts"
+    LOCAL_KNOWLEDGE = "local_knowledge"
+    PARTY_WISH = "party_wish"
+    CONFLICT_OF_INTEREST = "conflict_of_interest"
+    LACKS_CAPACITY = "lacks_capacity"
+    SAFETY = "safety"
+    LAWFUL = "lawful"  # looked at, and found right
 
 
 class CustodyOpened(DomainEvent, name="custody.opened"):
@@ -111,6 +126,40 @@ class HandoffDesignated(DomainEvent, name="handoff.designated"):
     by: str
     to: str
     tier: Tier | None = None
+
+
+class HumanAsked(DomainEvent, name="human.asked"):
+    """A party wants a person, and not a rule, to decide who acts (PIPL 24).
+
+    `request` and `rows` are of the decision that it is about; `decider` is the public
+    body that is told, where there is one.
+    """
+
+    party: int
+    by: str
+    holder: str
+    decider: str | None = None
+    request: int
+    rows: tuple[FiredRow, ...]
+
+
+class DecidedByHand(DomainEvent, name="decision.by_hand"):
+    """A person decided who acts, after the rules had (人工决定).
+
+    `request` and `rows` are of the decision of the rules, `row` the one that is charged
+    with having been overridden; none if the decision was `upheld` or charged already.
+    `instead_of` is the body that the rules had chosen. An offer to `to` follows.
+    """
+
+    by: str
+    to: str
+    reason: HandReason
+    holder: str
+    instead_of: str | None = None
+    request: int
+    row: FiredRow | None = None
+    rows: tuple[FiredRow, ...]
+    upheld: bool = False
 
 
 class KeptForSafety(DomainEvent, name="dispute.kept"):

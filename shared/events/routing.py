@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 from shared.events.base import DomainEvent, Value
@@ -35,12 +36,27 @@ class FiredRow(Value):
     provisional: bool = False
 
 
+class Asked(Value):
+    """What routing was asked beside the facts, as its question had it.
+
+    `tier` is the highest tier the dispute had reached, `not_taken` the kind of the offer
+    that was declined or lapsed before. With this a decision can be made again.
+    """
+
+    holder: str
+    tier: Tier | None = None
+    declines: int = 0
+    not_taken: HandoffKind | None = None
+    passed_over: tuple[str, ...] = ()
+
+
 class Routed(DomainEvent, name="dispute.routed"):
     """A routing decision: the `request`-th that escalation asked for on this dispute.
 
     `lead` acts (or is proposed to `designator`); `routes` are the lawful channels for
     action LAW. `steps` tell how bodies were found, as codes of the message files with
     their facts. `versions` maps tables and directory to the digests that decided.
+    `asked` is missing in decisions of before it was recorded.
     """
 
     request: int
@@ -61,3 +77,16 @@ class Routed(DomainEvent, name="dispute.routed"):
     steps: tuple[tuple[str, ...], ...] = ()
     facts: Facts
     versions: dict[str, str]
+    asked: Asked | None = None
+
+
+class BodyAsleep(DomainEvent, name="body.asleep"):
+    """Nobody could answer at a body on that day, so the search passed it over.
+
+    `to` is alarmed: whoever set the body up, or the nearest public body around it.
+    """
+
+    request: int
+    body: str
+    day: date
+    to: str | None = None

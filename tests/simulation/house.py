@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.compose import FOREIGN, HEARS, House
 from services.notifications.channels import ChannelError, Letter
-from services.routing.rules import RuleTables
+from services.routing.packs import PackDecider, Shelf
 from services.routing.service import RoutingService
 from services.settings import Settings
 from shared.bodies import ChannelKind
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 REGION, CALENDAR = Region.load("sample"), load_calendar()
-DECIDER = RuleTables.load(REGION)
+SHELF = Shelf.shipped(REGION)
+DECIDER = PackDecider(SHELF.packs[-1])
 SETTINGS = Settings()
 
 
@@ -64,7 +65,7 @@ class MemoryHouse(House):
     def __init__(self, world: World) -> None:
         self.settings, self._publish = SETTINGS, None
         self.database: Any = world.database
-        self.region, self.calendar = REGION, CALENDAR
+        self.region, self.calendar, self.shelf = REGION, CALENDAR, SHELF
         self._made, self._relays = {}, dict[str, Relay]()
         self._world = world
 
@@ -104,7 +105,7 @@ class MemoryHouse(House):
         return {n: lambda n=n, m=m: self._kept(n, m()) for n, m in makers.items()}
 
     def _routing(self) -> Service:
-        return RoutingService(self.database, REGION, DECIDER)
+        return RoutingService(self.database, REGION, lambda: SHELF)
 
     def _kept(self, name: str, service: Service) -> Service:
         service.histories = self._world.histories[name]

@@ -12,8 +12,9 @@ from itertools import count
 from uuid import UUID, uuid5
 
 from services.audit.messages import messages
-from services.audit.names import RegionNames
+from services.audit.names import RegionNames, RuleWords
 from services.audit.wording import Words
+from services.routing.packs import Pack
 from shared.calendar import SHANGHAI, Period, Unit
 from shared.events.audit import EventHeard, EventsHeard
 from shared.events.base import Actor, DomainEvent, Recorded, system
@@ -78,10 +79,16 @@ OFFER_TERMS = ClockTerms(
 )
 
 
+def sample_rules() -> RuleWords:
+    """What the rows of the sample region's rules say."""
+    pack = Pack.load("sample")
+    return RuleWords(pack.version, pack.words)
+
+
 @cache
 def sample_words() -> Words:
     """The words of the sample region."""
-    return Words(RegionNames(Region.load("sample")), messages())
+    return Words(RegionNames(Region.load("sample"), sample_rules()), messages())
 
 
 def after(minutes: float) -> datetime:

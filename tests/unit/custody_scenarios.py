@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from uuid import uuid5
 
 from services.escalation import policy
+from services.escalation.asking_human import AskForHuman
+from services.escalation.by_hand import DecideByHand
 from services.escalation.clock import fired
 from services.escalation.commands import (
     Accept,
@@ -27,6 +29,7 @@ from services.escalation.commands import (
     StartMediation,
 )
 from services.escalation.domain import Custody
+from services.escalation.offices import Offices
 from shared.calendar import SHANGHAI, Period, Unit, load_calendar
 from shared.events.clocks import Clock, ClockTerms, OnBreach
 from shared.events.facts import Facts
@@ -43,6 +46,7 @@ from shared.events.vocabulary import (
     Tier,
     dispute_id,
 )
+from shared.region import Region
 from shared.sealing import Sealed
 
 CALENDAR = load_calendar()
@@ -56,6 +60,7 @@ VILLAGE, TOWN, COUNTY = "pmc-village-fengxi", "pmc-fengqiao", "pmc-zhuji"
 CENTRE, JUSTICE, LAW_FIRM = "centre-zhuji", "justice-zhuji", "lawfirm-fengqiao"
 GUIDANCE, ROOM = "guidance-manas", "room-court-manas"
 
+OFFICES = Offices(Region.load("sample"), MONDAY.date())
 DISPUTE = dispute_id(POLICE, "2026-0042")
 CODE = "330681-7KQ2-9XWM-4T0A-7"
 SEALED = Sealed(key=uuid5(DISPUTE, "key"), nonce="bm9uY2U=", text="dGV4dA==")
@@ -100,6 +105,7 @@ ROUTING = default("routing", 1, Unit.WORKING_DAYS)
 CLOSE_OUT = default("close_out", 7, Unit.WORKING_DAYS)
 SAFETY_REVIEW = default("safety_review", 24, Unit.HOURS)
 HOLDER_DECIDES = default("holder_decides", 3, Unit.WORKING_DAYS)
+HUMAN_DECISION = default("human_decision", 3, Unit.WORKING_DAYS)
 
 FIRST_CLOCK = clock(FIRST_HANDLING, MONDAY + timedelta(hours=24))
 ROUTING_CLOCK = clock(ROUTING, TUESDAY_NIGHT)
@@ -217,7 +223,8 @@ class Dispute:
 
     def does(self, command: type, by: str, **more: object) -> Dispute:
         asked = command(command_id="command-1", by=by, **more)
-        return self._with(asked.on(self.state, self.now, CALENDAR))
+        known = [OFFICES] if command in (DecideByHand, AskForHuman) else []
+        return self._with(asked.on(self.state, self.now, CALENDAR, *known))
 
     def looks_at(self, name: str) -> Dispute:
         return self._with(fired(self.state, name, self.now, CALENDAR))

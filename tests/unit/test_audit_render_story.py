@@ -81,6 +81,7 @@ DECISION = """\
      routing decision 1: offer it; severity simple; asked because: registered; lead: Fengxi Sample Village Mediation Committee; by way of referral
      依据 by: 分流表 way/W67 公安移送的其他民间纠纷：由乡镇起步，驻所调解室优先（本软件建议值，非法律）  Other civil disputes from the police: start at the township, its room at the station first
      依据 by: 牵头单位表 lead/NB-01（人民调解法第17条） 暂定  provisional
+     所见情况 facts seen: 来源 公安机关；类别 邻里纠纷；地点 诸暨市枫桥镇；涉及人数 2；一方人数 1；所请移交方式 移送  source police; kind neighbours; place Fengqiao Town, Zhuji City; persons 2; larger side 1; handoff asked for referral
      查找 search: 枫桥镇样例派出所已退回或者逾期未签收，不再找它；找到枫西样例村人民调解委员会  Fengqiao Sample Police Station declined or did not answer, so it was passed over; found Fengxi Sample Village Mediation Committee
      版本 versions: 规则表 tables 2026-01@77e0、机构名录 directory 1f
      起因：第4步 because of step 4

@@ -18,17 +18,19 @@ from services.escalation import domain as escalation
 from services.notifications.messages import messages as letters
 from services.routing.decider import Route
 from services.routing.directory import Told
+from services.routing.packs import Pack
+from services.routing.packs.outcomes import outcome
 from shared.bodies import ChannelKind
 from shared.events import routing, vocabulary
 from shared.events.base import event_classes
-from shared.region import RULES, Region
-from shared.region_files import read_toml
+from shared.events.escalation import HandReason
+from shared.region import Region
 
 SPEAKERS = ("intake", "escalation", "routing", "notifications", "delivery")
 CLOCKS = {
     *(escalation.ANSWER, escalation.FIRST_HANDLING, escalation.ROUTING),
     *(escalation.DESIGNATION, escalation.CLOSE_OUT),
-    *(escalation.SAFETY_REVIEW, escalation.HOLDER_DECIDES),
+    *(escalation.SAFETY_REVIEW, escalation.HOLDER_DECIDES, escalation.HUMAN),
 }
 
 
@@ -38,10 +40,8 @@ def region() -> Region:
 
 
 @pytest.fixture(scope="module")
-def tables(region):
-    """The rows of the region's rule tables, by table."""
-    found = read_toml(region.folder, RULES)
-    return {name: rows for name, rows in found.items() if isinstance(rows, list)}
+def pack() -> Pack:
+    return Pack.load("sample")
 
 
 def test_every_public_event_has_a_sentence():
@@ -65,6 +65,7 @@ def test_every_public_event_has_a_sentence():
         ("decline_reason", vocabulary.DeclineReason),
         ("result", vocabulary.Result),
         ("end_reason", vocabulary.EndReason),
+        ("hand_reason", HandReason),
         ("action", routing.Action),
         ("severity", routing.Severity),
         ("routes", Route),
@@ -80,26 +81,30 @@ def test_every_step_of_a_search_has_words():
     assert messages().steps.keys() == set(Told)
 
 
-def test_every_rule_table_of_the_region_has_a_name(tables):
-    assert messages().words["table"].keys() == tables.keys()
+def test_every_rule_table_of_the_region_has_a_name(pack):
+    assert messages().words["table"].keys() == pack.tables.keys()
 
 
-def test_every_lawful_channel_that_the_region_names_has_words(tables):
-    named = {
-        route
-        for rows in tables.values()
-        for row in rows
-        for route in row["then"].get("routes", ())
-    }
+def test_every_lawful_channel_that_the_region_names_has_words(pack):
+    entries = {table: answers(pack, table) for table in ("way", "nobody")}
+    named = {r for rows in entries.values() for row in rows for r in row.routes}
 
     assert named
     assert named <= messages().words["routes"].keys()
 
 
-def test_every_clock_has_words(region, tables):
+def test_every_clock_has_words(region, pack):
     by_rules = {
-        clock["name"] for row in tables["clocks"] for clock in row["then"]["clocks"]
+        pack.clocks[id].name for row in answers(pack, "clocks") for id in row.clocks
     }
     by_source = {profile.first_clock.name for profile in region.profiles.values()}
 
     assert by_rules | by_source | CLOCKS == messages().words["clock"].keys()
+
+
+def answers(pack, table):
+    """What every row of a table answers."""
+    names = [output.name for output in pack.tables[table].outputs]
+    for row in pack.tables[table].rows:
+        values = [entry.value for entry in row.entries]
+        yield outcome(table, dict(zip(names, values, strict=True)))

@@ -27,6 +27,8 @@ TOLD = [
     {"command": "record_reply", "way": "in_person"},
     {"command": "close"},
     {"command": "reopen", "reason": "relapse"},
+    {"command": "decide_by_hand", "to": "pmc-fengqiao", "reason": "wrong_row"},
+    {"command": "ask_for_human", "party": 1},
 ]
 
 

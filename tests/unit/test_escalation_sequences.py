@@ -21,9 +21,11 @@ from hypothesis.stateful import (
 from services.escalation.commands import (
     BEFORE_OUTCOME,
     Accept,
+    AskForHuman,
     AskRoute,
     ChooseLaw,
     Close,
+    DecideByHand,
     Decline,
     Designate,
     ExtendClock,
@@ -44,6 +46,7 @@ from shared.events.escalation import (
     CustodyOpened,
     HandoffAccepted,
     HandoffDesignated,
+    HandReason,
 )
 from shared.events.vocabulary import (
     SAFETY,
@@ -123,6 +126,13 @@ COMMANDS = st.one_of(
     st.tuples(st.just(RecordReply), st.just({"way": "letter"})),
     st.tuples(st.just(Close), st.just({})),
     st.tuples(st.just(Reopen), st.just({"reason": "relapse"})),
+    st.tuples(
+        st.just(DecideByHand),
+        st.fixed_dictionaries({"to": BODIES, "reason": st.sampled_from(HandReason)}),
+    ),
+    st.tuples(
+        st.just(AskForHuman), st.fixed_dictionaries({"party": st.integers(1, 4)})
+    ),
 )
 
 
@@ -197,6 +207,14 @@ class Escalation(RuleBasedStateMachine):
     def somebody_is_designated(self, to):
         self.goes_on(self.dispute.does(Designate, JUSTICE, to=to))
 
+    @rule(to=BODIES, by=st.sampled_from([JUSTICE, CENTRE]))
+    def a_person_decides(self, to, by):
+        self.tries(by, (DecideByHand, {"to": to, "reason": HandReason.WRONG_ROW}))
+
+    @rule(party=st.integers(1, 2))
+    def a_party_asks_for_a_person(self, party):
+        self.tries(POLICE, (AskForHuman, {"party": party}))
+
     @precondition(stands(Stage.IN_HAND))
     @rule()
     def mediation_starts(self):
@@ -265,7 +283,7 @@ class Escalation(RuleBasedStateMachine):
         assert ("safety_review" in clocks) or state.stage is not Stage.KEPT
         assert bool(state.offer) is (state.stage in (Stage.OFFERED, Stage.DESIGNATING))
         if state.stage in (Stage.RESOLVED, Stage.LED_TO_LAW):
-            assert clocks == {"close_out"}
+            assert clocks - {"human_decision"} == {"close_out"}
 
     @invariant()
     def a_party_may_always_go_to_law(self):

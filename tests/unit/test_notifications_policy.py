@@ -13,6 +13,7 @@ from shared.events.escalation import (
     ClockBreached,
     ClockExtended,
     ClockWarned,
+    DecidedByHand,
     DesignationAsked,
     DisputeClosed,
     DisputeReopened,
@@ -22,6 +23,8 @@ from shared.events.escalation import (
     HandoffDesignated,
     HandoffLapsed,
     HandoffRecalled,
+    HandReason,
+    HumanAsked,
     KeptForSafety,
     LedToLaw,
     OutcomeRecorded,
@@ -203,6 +206,31 @@ def test_a_body_and_all_parties_are_told(event, to_sender, to_parties):
         to_sender,
         ("party:1", f"{to_parties}_party"),
         ("party:2", f"{to_parties}_party"),
+    ]
+
+
+def test_a_wish_for_a_person_is_told_to_the_holder_and_to_who_decides():
+    wish = HumanAsked(
+        party=1, by=POLICE, holder=VILLAGE, decider=JUSTICE, request=1, rows=()
+    )
+
+    assert then(wish) == [(VILLAGE, "human_asked"), (JUSTICE, "human_to_decide")]
+
+
+def test_a_decision_by_hand_is_told_to_the_holder_and_to_the_parties():
+    decided = DecidedByHand(
+        by=JUSTICE,
+        to=TOWN,
+        reason=HandReason.WRONG_ROW,
+        holder=VILLAGE,
+        request=1,
+        rows=(),
+    )
+
+    assert then(decided) == [
+        (VILLAGE, "decided_by_hand"),
+        ("party:1", "decided_by_hand_party"),
+        ("party:2", "decided_by_hand_party"),
     ]
 
 

@@ -288,18 +288,7 @@ def test_a_file_saved_by_a_spreadsheet_loads(folder):
         ),
         ("channels.csv", ",file,", ",pigeon,", "row 2", "kind"),
         ("channels.csv", "pmc-village-fengxi,", "pmc-zhuji,", "the file", "no way"),
-        ("region.toml", 'source = "court"', 'source = "police"', "profiles", "court"),
-        (
-            "region.toml",
-            'may_ask = ["referral"]',
-            'may_ask = ["forward"]',
-            "profiles, hotline",
-            "referral",
-        ),
-        ("region.toml", 'code = "neighbour"', 'code = "contract"', "kinds", "twice"),
-        ("region.toml", 'code = "other"', 'code = "rest"', "kinds", "other is missing"),
-        ("region.toml", 'unit = "hours"', 'unit = "moons"', "the file", "unit"),
-        ("region.toml", "[linkage]", "[linkage", "the file", "not TOML"),
+        ("region.toml", 'code = "sample"', 'code = "sample', "the file", "not TOML"),
     ],
 )
 def test_a_faulty_file_is_refused_with_its_row(folder, file, old, new, row, reason):
@@ -309,6 +298,53 @@ def test_a_faulty_file_is_refused_with_its_row(folder, file, old, new, row, reas
     assert (refused.value.file, refused.value.row) == (file, row)
     assert reason in refused.value.reason
     assert refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "row", "reason"),
+    [
+        ('source = "court"', 'source = "police"', "profiles", "police stands there"),
+        ('source = "court"', 'source = "moon"', "the file", "source"),
+        ('may_ask = ["referral"]', 'may_ask = ["forward"]', "profiles, hotline", "ref"),
+        ('code = "neighbour"', 'code = "contract"', "kinds", "twice"),
+        ('code = "other"', 'code = "rest"', "kinds", "other is missing"),
+        ('unit = "hours"', 'unit = "moons"', "the file", "unit"),
+        ('"wait"', '"sleep"', "the file", "outside_hours"),
+    ],
+)
+def test_a_fault_in_an_inherited_head_is_told_from_there(folder, old, new, row, reason):
+    with resources.as_file(SAMPLE.parent / "baseline") as baseline:
+        shutil.copytree(baseline, folder.parent / "baseline")
+    edit(folder.parent / "baseline", "region.toml", old, new)
+    with pytest.raises(RegionRefusedError) as refused:
+        Region.load(folder)
+    assert (refused.value.file, refused.value.row) == ("baseline/region.toml", row)
+    assert reason in refused.value.reason
+    assert refused.value.remedy
+
+
+def test_a_region_changes_what_it_inherits_by_its_code(folder):
+    with (folder / "region.toml").open("a", encoding="utf-8") as head:
+        head.write(CHANGES)
+    found = Region.load(folder)
+    assert found.kinds["neighbour"].zh == "左邻右舍纠纷"
+    assert list(found.kinds) == [*REGION.kinds, "grassland"]
+    assert found.head.linkage == REGION.head.linkage
+
+
+CHANGES = """
+[[kinds]]
+code = "neighbour"
+row18 = "02"
+zh = "左邻右舍纠纷"
+en = "neighbours"
+
+[[kinds]]
+code = "grassland"
+row18 = "07"
+zh = "草牧场纠纷"
+en = "grassland"
+"""
 
 
 @pytest.mark.parametrize("file", ["region.toml", "bodies.csv", "channels.csv"])

@@ -10,15 +10,16 @@ import pytest
 
 from services.routing.directory import Directory
 from services.routing.domain import Decisions
+from services.routing.packs import Pack, PackDecider
 from services.routing.policy import react
-from services.routing.rules import RuleTables
 from shared.events.escalation import RouteRequested
 from shared.events.facts import Facts
 from shared.events.routing import Routed
 from shared.region import Region
 
 REGION = Region.load("sample")
-TABLES = RuleTables.load(REGION)
+PACK = Pack.load("sample")
+RULES = PackDecider(PACK)
 DIRECTORY = Directory(REGION)
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CASES = tomllib.loads(Path(__file__).with_name("routing_cases.toml").read_text("utf-8"))
@@ -31,7 +32,7 @@ def decision(given: dict[str, object], at: datetime = AT) -> Routed:
     given = dict(given)
     before = {name: given.pop(name) for name in BEFORE if name in given}
     state = Decisions.model_validate(before)
-    (event,) = react(question(given), state, at, TABLES, DIRECTORY)
+    (event,) = react(question(given), state, at, RULES, DIRECTORY)
     assert isinstance(event, Routed)
     return event
 
@@ -71,12 +72,12 @@ def test_a_dispute_gets_its_decision(case):
 
 def test_every_row_of_the_ways_decides_some_case():
     decided = {case["then"]["way"] for case in CASES["case"]}
-    assert {row.id for row in TABLES.way.rows} == decided
+    assert {row.id for row in PACK.tables["way"].rows} == decided
 
 
 def test_a_decision_names_the_versions_that_made_it():
     routed = decision({"source": "police", "kind": "neighbour"})
-    assert routed.versions == {"table": TABLES.version, "directory": REGION.digest}
+    assert routed.versions == {"table": PACK.version, "directory": REGION.digest}
     assert routed.versions["table"].startswith("sample-2026.1@")
 
 
@@ -90,7 +91,7 @@ def test_a_decision_tells_every_row_that_fired_with_its_legal_basis():
         "clocks",
     ]
     assert all(row.legal_basis for row in routed.rows)
-    assert all((row.table, row.row) in REGION.words for row in routed.rows)
+    assert all((row.table, row.row) in PACK.words for row in routed.rows)
 
 
 def test_the_day_of_a_decision_is_that_of_the_region():
@@ -110,14 +111,14 @@ def test_the_day_of_a_decision_is_that_of_the_region():
 
 def test_a_question_is_answered_once():
     asked = question({"source": "police", "kind": "neighbour"})
-    (routed,) = react(asked, Decisions(), AT, TABLES, DIRECTORY)
+    (routed,) = react(asked, Decisions(), AT, RULES, DIRECTORY)
     state = Decisions().evolve(routed)
-    assert list(react(asked, state, AT, TABLES, DIRECTORY)) == []
+    assert list(react(asked, state, AT, RULES, DIRECTORY)) == []
 
 
 def test_the_tier_last_asked_counts_after_a_decline():
     asked = question({"source": "police", "kind": "neighbour"})
-    (routed,) = react(asked, Decisions(), AT, TABLES, DIRECTORY)
+    (routed,) = react(asked, Decisions(), AT, RULES, DIRECTORY)
     state = Decisions().evolve(routed)
     declined = asked.model_copy(
         update={
@@ -127,5 +128,5 @@ def test_the_tier_last_asked_counts_after_a_decline():
             "passed_over": (routed.lead,),
         }
     )
-    (again,) = react(declined, state, AT, TABLES, DIRECTORY)
+    (again,) = react(declined, state, AT, RULES, DIRECTORY)
     assert (routed.tier, again.tier) == ("village", "town")

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from services.routing.decider import Question
 from services.routing.directory import Directory
 from services.routing.domain import Decisions
-from services.routing.policy import OWN, react
-from services.routing.rules import RuleTables
+from services.routing.packs import Pack, PackDecider
+from services.routing.policy import react
+from services.routing.searching import OWN
 from shared.events.clocks import OnBreach
 from shared.events.escalation import RouteRequested
 from shared.events.facts import Facts
@@ -29,7 +30,7 @@ from shared.events.vocabulary import (
 from shared.region import Region
 
 REGION = Region.load("sample")
-TABLES = RuleTables.load(REGION)
+RULES = PackDecider(Pack.load("sample"))
 DIRECTORY = Directory(REGION)
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = date(2026, 3, 2)
@@ -70,7 +71,7 @@ NOTHING = Decisions()
 
 
 def answer(asked: RouteRequested, before: Decisions = NOTHING) -> Routed:
-    (event,) = react(asked, before, AT, TABLES, DIRECTORY)
+    (event,) = react(asked, before, AT, RULES, DIRECTORY)
     assert isinstance(event, Routed)
     return event
 
@@ -79,6 +80,26 @@ def answer(asked: RouteRequested, before: Decisions = NOTHING) -> Routed:
 @given(questions, decided_before)
 def test_every_question_gets_one_decision_that_can_be_carried_out(asked, before):
     can_be_carried_out(asked, answer(asked, before))
+
+
+asked_of_rules = st.builds(
+    Question,
+    reason=st.sampled_from(RouteReason),
+    facts=facts,
+    tier=st.sampled_from(TIERS),
+    declines=st.integers(0, 3),
+    not_taken=st.sampled_from((None, *HandoffKind)),
+    with_sender=st.booleans(),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(asked_of_rules)
+def test_what_is_explained_is_what_was_decided(question):
+    decision = RULES.decide(question)
+    told = {one.name: one.fired[0].id for one in RULES.explain(question)}
+    rows = {row.table: row.row for row in (*decision.rows, decision.nobody.row)}
+    assert rows.items() <= told.items()
 
 
 def test_every_dispute_of_every_sender_and_kind_at_every_place():
@@ -100,7 +121,7 @@ def test_every_movement_of_every_source_and_flag_is_decided():
                 declines=declines,
                 with_sender=with_sender,
             )
-            is_sound(question, TABLES.decide(question))
+            is_sound(question, RULES.decide(question))
 
 
 def plain_facts():
@@ -141,7 +162,7 @@ def can_be_carried_out(asked, routed):
     for body in filter(None, bodies):
         assert REGION.bodies[body].in_force(DAY)
     assert routed.rows
-    assert routed.versions == {"table": TABLES.version, "directory": REGION.digest}
+    assert routed.versions == {"table": RULES.version, "directory": REGION.digest}
     match routed.action:
         case Action.OFFER:
             assert routed.kind

@@ -40,7 +40,7 @@ class Place(NamedTuple):
 class Fault:
     """One thing that is wrong (or noted), where, and its facts."""
 
-    why: Why
+    why: str
     place: Place
     facts: Mapping[str, object]
 

@@ -1,0 +1,85 @@
+"""The clocks of a pack (`clocks.csv`): every limit that a row may name, with its law."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.calendar import Period, Unit
+from shared.events.base import Value
+from shared.events.clocks import ClockTerms, OnBreach
+from shared.region_files import Folder, Line, read_csv
+
+CLOCKS = "clocks.csv"
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
+
+
+class Pause(StrEnum):
+    """Time that is not counted."""
+
+    APPRAISAL = "appraisal"  # 鉴定、检验
+    HEARING = "hearing"  # 听证
+    SUPPLEMENT = "supplement"  # 补正材料
+    FINDING_SUPERIOR = "finding_superior"  # 协商管辖
+
+
+class ClockRule(Value):
+    """A limit (期限) as law or design states it.
+
+    `name` is what a running clock is called; `starts_at` and `extension` say from when
+    it runs and who may make it longer, by how much at most: `parties`, `head+30`.
+    Without `on_breach` it is a right of the parties, which is shown and never enforced.
+    """
+
+    id: Id
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
+    amount: Annotated[int, Field(gt=0, le=5000)]
+    unit: Unit
+    starts_at: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
+    pauses: tuple[Pause, ...] = ()
+    extension: Annotated[str, Field(pattern=r"^[a-z][a-z_]*(\+\d+)?$")] | None = None
+    on_breach: OnBreach | None = None
+    legal_basis: Annotated[str, Field(min_length=1)]
+    provisional: bool = False
+    zh: Annotated[str, Field(min_length=1)]
+    en: Annotated[str, Field(min_length=1)]
+
+    def terms(self, name: str = "") -> ClockTerms:
+        """The clock as events carry it; by its own name if none is given."""
+        return ClockTerms(
+            name=name or self.name,
+            period=Period(amount=self.amount, unit=self.unit),
+            on_breach=self.on_breach or OnBreach.SUPERVISE,
+            legal_basis=self.legal_basis,
+            provisional=self.provisional,
+        )
+
+
+def read_clocks(folder: Folder) -> dict[str, ClockRule]:
+    """The clocks by id. Raises `RegionRefusedError` with the row."""
+    clocks: dict[str, ClockRule] = {}
+    for line in read_csv(folder, CLOCKS, tuple(ClockRule.model_fields)):
+        clock = _clock(line)
+        if clock.id in clocks:
+            raise line.refuse(f"clock {clock.id} stands there twice", "keep one row")
+        clocks[clock.id] = clock
+    return clocks
+
+
+def joined(
+    above: Mapping[str, ClockRule], own: Mapping[str, ClockRule]
+) -> dict[str, ClockRule]:
+    """Clocks of the same id are replaced where they stand, others follow."""
+    return {**above, **own}
+
+
+def _clock(line: Line) -> ClockRule:
+    marked = line.cells.get("provisional", "")
+    if marked not in ("", "yes"):
+        raise line.refuse(f"provisional {marked!r} is no mark", "write yes, or nothing")
+    pauses = tuple(line.cells.get("pauses", "").split())
+    return line.as_a(ClockRule, pauses=pauses, provisional=marked == "yes")

@@ -1,0 +1,166 @@
+"""A past that was never there: questions of the sample region and what was decided."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from services.routing.backtest.questions import Asking
+from services.routing.directory import Directory
+from services.routing.dmn.model import HitPolicy
+from services.routing.domain import NOT_TAKEN
+from services.routing.packs import Pack, PackDecider
+from services.routing.packs.archive import Content, packed
+from shared.events import wire
+from shared.events.base import Recorded, system
+from shared.events.facts import Facts, Money
+from shared.events.routing import Asked
+from shared.events.vocabulary import Flag, HandoffKind, RouteReason, Tier
+from shared.region import Region
+
+REGION = Region.load("sample")
+PACK = Pack.load("sample")
+DECIDER = PackDecider(PACK)
+DIRECTORY = Directory(REGION, PACK.resolution)
+PLACES = [division.code for division in REGION.divisions if len(division.code) >= 6]
+SENDERS = [(s.body, source) for s in REGION.senders.values() for source in s.sources]
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+money = st.decimals(0, 10**12, places=2).map(lambda yuan: Money(yuan=yuan))
+moments = st.integers(-1_500_000, 500_000).map(lambda n: AT + timedelta(minutes=n))
+
+
+@st.composite
+def askings(draw):
+    """Any question, also such as no dispute would ever lead to."""
+    sender, source = draw(st.sampled_from(SENDERS))
+    facts = Facts(
+        source=source,
+        sender=sender,
+        kind=draw(st.sampled_from([*REGION.kinds, "unheard_of"])),
+        place=draw(st.sampled_from(PLACES)),
+        persons=draw(st.integers(2, 60)),
+        side=draw(st.integers(1, 40)),
+        amount=draw(st.none() | money),
+        flags=tuple(draw(st.lists(st.sampled_from(Flag), unique=True, max_size=3))),
+        asked=draw(st.sampled_from(HandoffKind)),
+        prior_failed=tuple(
+            draw(st.lists(st.sampled_from([*REGION.bodies]), max_size=2))
+        ),
+    )
+    reason = draw(st.sampled_from(RouteReason))
+    refused = st.sampled_from(HandoffKind) if reason in NOT_TAKEN else st.none()
+    asked = Asked(
+        holder=draw(st.sampled_from([sender, *REGION.bodies])),
+        tier=draw(st.none() | st.sampled_from(Tier)),
+        declines=draw(st.integers(0, 3)),
+        not_taken=draw(refused),
+        passed_over=tuple(
+            draw(st.lists(st.sampled_from([*REGION.bodies]), max_size=2))
+        ),
+    )
+    dispute = UUID(int=draw(st.integers(0, 2**128 - 1)))
+    return Asking(dispute, 1, draw(moments), reason, facts, asked)
+
+
+def plain(number=1, request=1, **changes):
+    """A question about an ordinary dispute, with changes to its facts or its asking."""
+    facts = {
+        "source": "police",
+        "sender": "police-fengqiao",
+        "kind": "neighbour",
+        "place": "330681109201",
+        "persons": 2,
+        "side": 1,
+        "asked": "referral",
+    }
+    asked = {"holder": "police-fengqiao"}
+    reason = changes.pop("reason", RouteReason.REGISTERED)
+    for name in changes:
+        (asked if name in Asked.model_fields else facts)[name] = changes[name]
+    return Asking(
+        UUID(int=number),
+        request,
+        AT,
+        RouteReason(reason),
+        Facts.model_validate(facts),
+        Asked.model_validate(asked),
+    )
+
+
+def decided(asking, decider=DECIDER, directory=DIRECTORY):
+    """What was decided then, as routing recorded it."""
+    routed = asking.again(decider, directory)
+    return Recorded(
+        "routing",
+        asking.dispute,
+        asking.request,
+        asking.at,
+        asking.at,
+        system("routing"),
+        "escalation:3",
+        routed,
+    )
+
+
+class Histories:
+    """The history of a service, as its store would give it."""
+
+    def __init__(self, recorded, store=1):
+        self.store_id = UUID(int=store)
+        self.stored = [
+            (
+                position,
+                one.dispute,
+                one.version,
+                one.event.stored_name,
+                wire.written(one),
+            )
+            for position, one in enumerate(recorded, 1)
+        ]
+
+    def after(self, position, names, limit):
+        found = [one for one in self.stored if one[0] > position and one[3] in names]
+        return found[:limit]
+
+
+def with_rules(change, table="lead", policy=HitPolicy.FIRST):
+    """The pack with other rules in a table."""
+    decisions = tuple(
+        replace(
+            one,
+            logic=replace(one.logic, rules=change(one.logic.rules), policy=policy),
+        )
+        if one.name == table
+        else one
+        for one in PACK.model.decisions
+    )
+    return repacked(replace(PACK.model, decisions=decisions))
+
+
+def repacked(model):
+    """The pack with another model."""
+    return Pack.restored(packed(Content(PACK.head, model, PACK.clocks, PACK.handoffs)))
+
+
+def without_row(row, table="lead"):
+    """The pack with one row left out."""
+    return with_rules(lambda rules: tuple(r for r in rules if r.id != row), table)
+
+
+def with_cell(row, output, value, table="terms"):
+    """The pack with another output in a row."""
+    place = [one.name for one in PACK.tables[table].outputs].index(output)
+
+    def change(rules):
+        return tuple(changed(rule) if rule.id == row else rule for rule in rules)
+
+    def changed(rule):
+        told = [*rule.outputs]
+        told[place] = f'"{value}"'
+        return replace(rule, outputs=tuple(told))
+
+    return with_rules(change, table)

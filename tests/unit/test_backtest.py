@@ -1,0 +1,219 @@
+"""A draft tried on the past says what the draft would really have decided."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from dataclasses import replace
+from subprocess import PIPE, Popen
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.routing.backtest.columns import INPUTS
+from services.routing.backtest.draft import Draft
+from services.routing.backtest.errors import VectorisedDiffersError
+from services.routing.backtest.outcomes import receiver
+from services.routing.backtest.past import Past
+from services.routing.backtest.report import backtest, write_flips
+from services.routing.backtest.trial import Trial
+from services.routing.dmn.model import HitPolicy
+from services.routing.packs import inputs_of
+from shared.events.errors import RefusedError
+from tests.unit.backtest_given import (
+    DIRECTORY,
+    PACK,
+    REGION,
+    Histories,
+    askings,
+    decided,
+    plain,
+    repacked,
+    with_cell,
+    with_rules,
+    without_row,
+)
+
+AS_IT_IS = Draft(PACK, REGION)
+LEAD = "L50"  # the row of table lead that an ordinary dispute meets
+slowly = settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+@pytest.fixture(autouse=True)
+def past():
+    found = Past()
+    yield found
+    found.close()
+
+
+def taken_in(past, asked):
+    past.catch_up(Histories(map(decided, asked)))
+    return past
+
+
+@slowly
+@given(asked=st.lists(askings(), min_size=1, max_size=40))
+def test_the_inputs_in_columns_are_those_of_the_rules(asked):
+    past = taken_in(Past(), asked)
+    told = ", ".join(f"{sql} AS {name}" for name, sql in INPUTS.items())
+    query = f"SELECT {told} FROM past ORDER BY position"
+    rows = past.database.execute(query).fetchall()
+    past.close()
+    found = [dict(zip(INPUTS, row, strict=True)) for row in rows]
+    assert found == [inputs_of(asking.question) for asking in asked]
+
+
+@slowly
+@given(asked=st.lists(askings(), min_size=1, max_size=40))
+def test_every_question_meets_what_it_would_really_have_met(asked):
+    draft = Draft(with_rules(lambda rules: rules[3:]), REGION)
+    past = taken_in(Past(), asked)
+    Trial(past, draft).run()
+    query = (
+        'SELECT "action", body, handoff, may_decline, co_handlers, routes, severity,'
+        " list_transform(limits, lambda l: l.name), list_transform(fired, lambda r:"
+        ' r."table" || \' \' || r."row") FROM met ORDER BY position'
+    )
+    found = past.database.execute(query).fetchall()
+    past.close()
+    assert found == [as_met(asking.again(draft.decider, DIRECTORY)) for asking in asked]
+
+
+def as_met(routed):
+    clocks = [*filter(None, [routed.answer]), *routed.clocks]
+    return (
+        routed.action,
+        receiver(routed),
+        routed.kind,
+        routed.may_decline,
+        [*routed.co_handlers],
+        [*routed.routes],
+        routed.severity,
+        [clock.name for clock in clocks],
+        [f"{row.table} {row.row}" for row in routed.rows],
+    )
+
+
+def test_the_rules_in_force_flip_nothing(past):
+    asked = [plain(n, kind=kind) for n, kind in enumerate(REGION.kinds)]
+    told = backtest(taken_in(past, asked), AS_IT_IS).content
+    assert told["totals"]["decisions"] == len(REGION.kinds)
+    assert (told["totals"]["flips"], told["totals"]["unanswered"]) == (0, 0)
+    assert told["flips"] == told["deadlines"] == told["reasons"] == []
+
+
+def test_a_draft_tells_who_would_have_received_what_and_why(past):
+    """Without the row for neighbours another row decides, and another body is asked."""
+    past = taken_in(past, [plain(1), plain(2, kind="medical")])
+    draft = Draft(without_row(LEAD), REGION)
+    (flip,) = backtest(past, draft).content["flips"]
+    after = plain(1).again(draft.decider, DIRECTORY)
+    assert flip["rows_before"] == [f"lead {LEAD}"]
+    assert flip["rows_after"] == [f"lead {after.rows[3].row}"]
+    assert (flip["body_before"], flip["body_after"]) == (
+        "pmc-village-fengxi",
+        after.lead,
+    )
+    assert [one["request"] for one in flip["examples"]] == [1]
+
+
+def test_the_same_past_and_draft_give_the_same_bytes(past):
+    past = taken_in(past, [plain(n) for n in range(1, 5)])
+    one, two = backtest(past, AS_IT_IS), backtest(past, AS_IT_IS)
+    assert one.attached == two.attached
+    assert json.loads(one.attached)["draft"]["digest"] == PACK.digest
+    assert one.published.digest == one.digest
+
+
+def test_load_and_deadlines_are_told_per_body_in_their_units(past):
+    past = taken_in(past, [plain(n) for n in range(1, 4)])
+    told = backtest(
+        past, Draft(with_cell("T99", "answer", "HO-RETURN"), REGION)
+    ).content
+    (limit,) = told["deadlines"]
+    assert (limit["body"], limit["clock"]) == ("pmc-village-fengxi", "answer")
+    assert (limit["total_before"], limit["total_after"]) == (9, 3)
+    assert limit["unit"] == "working_days"
+    assert told["load"] == [{"body": "pmc-village-fengxi", "before": 3, "after": 3}]
+
+
+def test_a_dispute_that_no_row_answers_is_told_with_its_table(past):
+    past = taken_in(past, [plain(1), plain(2, kind="medical")])
+    only = with_rules(lambda rules: rules[:-1], "clocks", HitPolicy.UNIQUE)
+    told = backtest(past, Draft(only, REGION)).content
+    assert told["totals"]["unanswered"] == 1
+    (gap,) = told["unanswered"]
+    assert (gap["table"], gap["why"]) == ("clocks", "pack.no-answer")
+
+
+def test_every_flip_is_written_to_a_file(past, tmp_path):
+    past = taken_in(past, [plain(n) for n in range(1, 4)])
+    backtest(past, Draft(without_row(LEAD), REGION))
+    write_flips(past, tmp_path / "flips.csv")
+    with (tmp_path / "flips.csv").open(encoding="utf-8-sig") as file:
+        rows = [*csv.DictReader(file)]
+    assert [row["position"] for row in rows] == ["1", "2", "3"]
+    assert {row["rows_before"] for row in rows} == {f"lead {LEAD}"}
+
+
+def test_decisions_without_their_question_are_counted_and_left_out(past):
+    old = [decided(plain(1)), decided(plain(2))]
+    asked_not = old[0].event.model_copy(update={"asked": None})
+    past.catch_up(Histories([old[0]._replace(event=asked_not), old[1]]))
+    totals = backtest(past, AS_IT_IS).content["totals"]
+    assert (totals["decisions"], totals["not_recorded"], totals["flips"]) == (2, 1, 0)
+
+
+def test_a_fault_of_the_columns_is_never_taken_for_a_result(past):
+    past = taken_in(past, [plain(1)])
+    past.database.execute("UPDATE past SET kind = 'medical'")
+    with pytest.raises(VectorisedDiffersError):
+        backtest(past, AS_IT_IS)
+
+
+def test_the_past_goes_on_where_it_stood_and_begins_anew_with_another_store(tmp_path):
+    file, asked = tmp_path / "deep" / "past.duckdb", [plain(1), plain(2)]
+    for recorded, store in ((asked[:1], 1), (asked, 1), (asked[:1], 2)):
+        past = Past(file)
+        count = past.catch_up(Histories(map(decided, recorded), store))
+        past.close()
+        assert count == len(recorded)
+
+
+def test_two_backtests_at_once_are_refused(tmp_path):
+    file = tmp_path / "past.duckdb"
+    command = (
+        "import sys, duckdb; c = duckdb.connect(sys.argv[1]);"
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    with Popen([sys.executable, "-c", command, file], stdin=PIPE, stdout=PIPE) as other:
+        assert other.stdout.readline() == b"open\n"
+        with pytest.raises(RefusedError, match="in use"):
+            Past(file)
+        other.stdin.close()
+
+
+def test_a_file_that_is_no_past_is_refused_with_its_remedy(tmp_path):
+    file = tmp_path / "past.duckdb"
+    file.write_bytes(b"not a database, but long enough to look like one" * 200)
+    with pytest.raises(RefusedError, match="remove it"):
+        Past(file)
+
+
+def test_a_value_that_the_draft_does_not_list_is_decided_on_as_the_decider_does(past):
+    """A draft from before a source was known still answers for it."""
+    types = tuple(
+        replace(one, allowed=one.allowed.replace(', "screening"', ""))
+        for one in PACK.model.types
+    )
+    assert types != PACK.model.types
+    model = replace(PACK.model, types=types)
+    draft = Draft(repacked(model), REGION)
+    told = backtest(
+        taken_in(past, [plain(1, source="screening", sender="centre-zhuji")]), draft
+    ).content["totals"]
+    assert (told["unanswered"], told["decisions"]) == (0, 1)
