@@ -11,6 +11,7 @@ from services.audit import http as audit
 from services.compose import House
 from services.escalation import http as escalation
 from services.intake import http as intake
+from services.routing import http as routing
 from services.watch import http as watch
 
 
@@ -20,6 +21,8 @@ def make_app(house: House, names: Collection[str]) -> FastAPI:
     problems.install(app)
     if "intake" in names:
         app.include_router(intake.router(house.intake))
+    if "routing" in names:
+        app.include_router(routing.router(house.explanations))
     if "escalation" in names:
         app.include_router(escalation.router(house.escalation))
     if "audit" in names:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import cast
 from uuid import UUID
 
+from services.audit.names import RuleWords
 from services.audit.service import AuditService
 from services.escalation.answers import Answers
 from services.escalation.service import EscalationService
@@ -31,6 +32,12 @@ from services.notifications.channels import (
     read_secrets,
 )
 from services.notifications.service import NotificationsService
+from services.routing.explaining.service import Explanations
+from services.routing.explaining.sources import explanations
+from services.routing.packs import Pack, check_places
+from services.routing.publishing import Archive, Publishing
+from services.routing.publishing.directories import Directories
+from services.routing.publishing.packs import PublishedPacks
 from services.routing.service import RoutingService
 from services.settings import Settings
 from shared.bodies import ChannelKind
@@ -72,6 +79,9 @@ batches."""
 
 CLOCK = "clock"
 """The process that fires what is due; it works on escalation's histories."""
+
+LETTERS = "letters"
+"""The process that sends notices; it works on notifications' histories."""
 
 
 class House:
@@ -123,6 +133,34 @@ class House:
     @property
     def audit(self) -> AuditService:
         return cast(AuditService, self.inbox("audit").service)
+
+    @cached_property
+    def publishing(self) -> Publishing:
+        """What people decide about the rules of the region."""
+        return Publishing(self.database, self.region.code)
+
+    @cached_property
+    def rules(self) -> PublishedPacks:
+        """The packs by day, as they are published; at first the one that is shipped."""
+        shipped = Pack.load(self.region.folder)
+        check_places(shipped, self.region)
+        return PublishedPacks(self.publishing, self.archive, shipped)
+
+    @property
+    def archive(self) -> Archive:
+        """Packs and directories of any age."""
+        return Archive(self.database)
+
+    @property
+    def rule_words(self) -> RuleWords:
+        shelf = self.rules.shelf()
+        there = shelf.in_force(self.publishing.today())
+        return RuleWords(there.version, shelf.words)
+
+    def explanations(self) -> Explanations:
+        """What routing can tell of its decisions."""
+        routing = cast(RoutingService, self.inbox("routing").service)
+        return explanations(routing, Directories(self.archive).get)
 
     @cached_property
     def keystore(self) -> KeyStore:
@@ -189,11 +227,14 @@ class House:
             self.database.let_time_move()
         for name in HEARS:
             ran += self.inbox(name).service.migrate()
+        self.rules.begin(self.region)
         return ran
 
     def close(self) -> None:
         for inbox in self._made.values():
             inbox.service.close()
+        if "publishing" in self.__dict__:
+            self.publishing.close()
         if "keystore" in self.__dict__:
             self.keystore.close()
         self.database.close()
@@ -204,14 +245,16 @@ class House:
             "intake": lambda: IntakeService(
                 self.database, self.region, self.calendar, self.keystore
             ),
-            "routing": lambda: RoutingService(self.database, self.region),
+            "routing": lambda: RoutingService(
+                self.database, self.region, self.rules.shelf
+            ),
             "escalation": lambda: EscalationService(
                 self.database, self.region, self.calendar
             ),
             "notifications": lambda: NotificationsService(
                 self.database, self.region, self.keystore, self._channels()
             ),
-            "audit": lambda: AuditService(self.database, self.region),
+            "audit": lambda: AuditService(self.database, self.region, self.rule_words),
         }
 
     def _channels(self) -> dict[ChannelKind, Channel]:

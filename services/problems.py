@@ -15,8 +15,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from services import region_faults
 from services.texts import Language, text
 from shared.events.errors import FengqiaoError, RefusedError
+from shared.region_faults import RegionRefusedError
 
 log = structlog.get_logger()
 
@@ -28,6 +30,7 @@ STATUS = {
     "refused.unknown-body": 422,
     "refused.nameless": 422,
     "refused.no-such-message": 404,
+    "refused.no-such-decision": 404,
     "refused.in-the-future": 422,
     "unknown-dispute": 404,
     "not-heard-yet": 503,
@@ -61,7 +64,10 @@ def problem(error: FengqiaoError) -> dict[str, Any]:
     """The problem that tells of an error; an error's own `errors` are its fields."""
     code = _code(error)
     found: dict[str, Any] = _problem(code, _status(code), error.facts)
-    if fields := getattr(error, "errors", None):
+    fields = getattr(error, "errors", None)
+    if isinstance(error, RegionRefusedError):
+        fields = region_faults.told(error)
+    if fields:
         found["errors"] = fields
     return found
 

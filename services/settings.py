@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     http_host: str = Field("127.0.0.1", description="the address HTTP listens on")
     http_port: int = Field(8000, ge=0, le=65535, description="0 takes a free one")
     time_can_move: bool = Field(False, description="let samples move the time")
+    emergency_days: int = Field(
+        14, ge=1, le=90, description="how long an emergency change of rules may last"
+    )
     smtp_host: str | None = Field(None, description="the mail server, if there is one")
     smtp_port: int = Field(25, ge=1, le=65535, description="the mail server's port")
     smtp_sender: str = Field(

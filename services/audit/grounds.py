@@ -21,9 +21,11 @@ Begun = Set[tuple[str, datetime]]
 
 
 def grounds(why: Why, words: Words) -> Iterator[Remark]:
-    """The rows that decided, how the body was found, and the versions of both."""
+    """The rows that decided, what they saw, how the body was found, and the versions."""
     for row in why.rows:
         yield "basis", _row(row, words)
+    if why.facts:
+        yield "facts", listed(why.facts, SEMICOLON)
     if why.search:
         yield "search", listed(why.search, SEMICOLON)
     if why.versions:

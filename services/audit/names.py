@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from services.audit.messages import Text
+from shared.bodies import Words
 from shared.divisions import Division
-from shared.region import RULES, Region
-from shared.region_files import digest_of
+from shared.region import Region
+
+
+class RuleWords(NamedTuple):
+    """What rule rows say to people, by table and id, and the rules that are in force."""
+
+    version: str = ""
+    rows: Mapping[tuple[str, str], Words] = {}
+
+
+NO_RULES = RuleWords()
 
 
 class Names(Protocol):
     """A code that nobody here knows is its own name; a row that is gone has no words.
 
-    `rules` names the content of the present rule tables.
+    `rules` names the content of the rules that are in force.
     """
 
     rules: str
@@ -28,9 +38,9 @@ class Names(Protocol):
 class RegionNames:
     """The names in one region. Codes that have ended keep the names they had."""
 
-    def __init__(self, region: Region) -> None:
-        self.rules = digest_of(region.folder, RULES)
-        bodies, kinds, rows = region.bodies, region.kinds, region.words
+    def __init__(self, region: Region, rules: RuleWords = NO_RULES) -> None:
+        self.rules = rules.version.rpartition("@")[2]
+        bodies, kinds, rows = region.bodies, region.kinds, rules.rows
         self._bodies = {i: Text(zh=b.name, en=b.name_en) for i, b in bodies.items()}
         self._kinds = {code: Text(zh=k.zh, en=k.en) for code, k in kinds.items()}
         self._rows = {id: Text(zh=row.zh, en=row.en) for id, row in rows.items()}

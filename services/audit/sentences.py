@@ -20,8 +20,9 @@ from shared.events.clocks import Clock
 from shared.events.facts import Money
 
 _BODIES = {
+    *("passed_over", "prior_failed"),
     *("body", "by", "co_handlers", "designator", "first_contact"),
-    *("holder", "lead", "proposed", "sender", "to"),
+    *("decider", "holder", "instead_of", "lead", "proposed", "sender", "to"),
 }
 _CHANGED_PARTY = "parties."
 
@@ -48,6 +49,11 @@ def together(event: DomainEvent, recipients: Text, words: Words) -> Text:
             recipients=recipients.in_language(language),
         )
     )
+
+
+def field(value: Value, name: str, words: Words) -> Text:
+    """One field of a value, in words."""
+    return both(lambda language: str(_Fields(value, language, words)[name]))
 
 
 class _Fields(Mapping[str, object]):

@@ -15,7 +15,7 @@ from services.audit import policy, projection
 from services.audit.about import about
 from services.audit.domain import Dispute
 from services.audit.messages import messages
-from services.audit.names import RegionNames
+from services.audit.names import NO_RULES, RegionNames, RuleWords
 from services.audit.questions import NEWEST, Question
 from services.audit.replay import state_at
 from services.audit.steps import Story
@@ -39,9 +39,11 @@ class AuditService(Service):
     name = "audit"
     empty = Dispute()
 
-    def __init__(self, database: Database, region: Region) -> None:
+    def __init__(
+        self, database: Database, region: Region, rules: RuleWords = NO_RULES
+    ) -> None:
         super().__init__(database)
-        self.words = Words(RegionNames(region), messages())
+        self.words = Words(RegionNames(region, rules), messages())
         self.ledger = Ledger(database)
 
     def gathered(self, told: Sequence[Told]) -> Iterable[Sequence[Told]]:

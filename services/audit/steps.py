@@ -44,12 +44,13 @@ class Sought(Text):
 class Why(Value):
     """The rows of tables that decided and their versions; what it was a reaction to.
 
-    `search` tells how the body was found. `step` is the number of the step that caused
-    it; None if a command did, whose id `cause` then is.
+    `search` tells how the body was found, `facts` what routing saw. `step` is the
+    number of the step that caused it; None if a command did, whose id `cause` then is.
     """
 
     rows: tuple[Ground, ...]
     search: tuple[Sought, ...] = ()
+    facts: tuple[Text, ...] = ()
     versions: dict[str, str]
     cause: str
     step: int | None = None

@@ -12,11 +12,13 @@ from services.audit.causes import causes
 from services.audit.limits import limits
 from services.audit.order import in_causal_order
 from services.audit.replay import told
+from services.audit.seen import seen
 from services.audit.sentences import sentence
 from services.audit.steps import Ground, Reading, Sought, Step, Used, Who, Why
 from services.audit.wording import Words
 from shared.events.audit import EventHeard, StoryRead
 from shared.events.base import Actor, Recorded
+from shared.events.escalation import DecidedByHand, HumanAsked
 from shared.events.routing import FiredRow
 from shared.sealing import Sealed
 
@@ -89,10 +91,13 @@ def _who(actor: Actor, words: Words) -> Who:
 
 
 def _why(event: EventHeard, cause: int | None, words: Words) -> Why:
+    """Rows that a person overrode, or is to look at, are not the grounds of that."""
+    by_hand = isinstance(event.event, DecidedByHand | HumanAsked)
     said = vars(event.event) if event.event else {}
     return Why(
-        rows=tuple(_grounds(said.get("rows", ()), words)),
+        rows=() if by_hand else tuple(_grounds(said.get("rows", ()), words)),
         search=tuple(_search(said.get("steps", ()), words)),
+        facts=tuple(seen(event.event, words)),
         versions=said.get("versions", {}),
         cause=event.cause,
         step=cause,

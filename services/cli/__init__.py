@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from deploy.errors import Explained
 from services import logs
-from services.cli import ask, backup, files, operate, parked
+from services.cli import ask, backup, directory, files, operate, parked, rules
 from services.cli.options import FAILED
 from services.cli.words import both, in_json, in_words, text
 from services.settings import Settings
@@ -29,6 +29,8 @@ app = typer.Typer(
 for module in (operate, files, ask, backup):
     app.registered_commands += module.app.registered_commands
 app.add_typer(parked.app, name="parked", help=both("parked"))
+app.add_typer(rules.app, name="rules", help=both("rules"))
+app.add_typer(directory.app, name="directory", help=both("directory"))
 app.add_typer(operate.topics, name="topics", help=both("topics"))
 app.add_typer(operate.time, name="time", help=both("time"))
 app.add_typer(operate.schemas, name="schemas", help=both("schemas"))

@@ -14,6 +14,7 @@ import structlog
 from services.escalation.domain import (
     ANSWER,
     DESIGNATION,
+    HUMAN,
     Custody,
     RunningClock,
     started,
@@ -113,4 +114,6 @@ def _responsible(state: Custody, clock: str) -> str:
         return state.offer.to
     if clock == DESIGNATION and state.designator:
         return state.designator
+    if clock == HUMAN and state.decider:
+        return state.decider
     return state.holder

@@ -6,17 +6,26 @@ Pure. The same commands come by HTTP, from `answers.*` topics and from sample fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 
+from services.escalation.asking_human import AskForHuman
+from services.escalation.by_hand import DecideByHand
+from services.escalation.command import (
+    Command,
+    Name,
+    must_be_party,
+    must_not_have_asked,
+)
 from services.escalation.domain import (
     ANSWER,
     CLOSE_OUT_TERMS,
     DESIGNATION,
     HOLDER_TERMS,
+    HUMAN,
     ROUTING,
     SAFETY_REVIEW,
     Custody,
@@ -24,7 +33,7 @@ from services.escalation.domain import (
     started,
 )
 from shared.calendar import Calendar, Period, Unit
-from shared.events.base import DomainEvent, Value
+from shared.events.base import DomainEvent
 from shared.events.clocks import Clock
 from shared.events.errors import NotAllowedNowError, NotYoursError, RefusedError
 from shared.events.escalation import (
@@ -72,7 +81,7 @@ AFTER_THE_END = (
 )
 """What routing is asked once mediation has ended; nobody may undo that meanwhile."""
 
-WAITING_FOR_OTHERS = (ANSWER, DESIGNATION, ROUTING)
+WAITING_FOR_OTHERS = (ANSWER, DESIGNATION, ROUTING, HUMAN)
 WAITED_FOR_A_TAKER = (ANSWER, DESIGNATION, SAFETY_REVIEW)
 MEDIATION = "mediation"
 LONGEST_EXTENSION = timedelta(days=180)
@@ -85,33 +94,6 @@ def _payable(money: Money) -> Money:
     if not 0 <= money.yuan <= MOST_YUAN or money.yuan != round(money.yuan, 2):
         raise ValueError("an amount is at least 0 and in whole fen")
     return money
-
-
-Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[\w.:/@-]+$")]
-
-
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-"""Times before this are mistakes of typing; some even lead out of all calendars."""
-
-
-class Command(Value):
-    """Asked for by a body through a person; safe to repeat under one `command_id`.
-
-    `occurred_at` is when it happened as told; now, if it is left out. Clocks of
-    others run from when we learned it, so that no limit is over before it was known.
-    """
-
-    command_id: Name
-    by: Name
-    person: Name | None = None
-    role: Name | None = None
-    occurred_at: Annotated[AwareDatetime, Field(ge=EARLIEST)] | None = None
-
-    def on(
-        self, state: Custody, at: datetime, calendar: Calendar
-    ) -> Iterable[DomainEvent]:
-        """The events that follow now, at `at`. Raises why not."""
-        raise RefusedError("no-command", "this is only the form of a command")
 
 
 class Accept(Command):
@@ -202,7 +184,7 @@ class Recall(Command):
         if state.limit_passed:
             after = state.evolve(recalled)
             yield from after.asking(RouteReason.DEADLINE_PASSED, at, calendar)
-        elif all(running.clock.name == ANSWER for running in state.clocks):
+        elif all(running.clock.name in (ANSWER, HUMAN) for running in state.clocks):
             yield started(HOLDER_TERMS, state.held_since or at, calendar)
 
 
@@ -216,7 +198,7 @@ class AskRoute(Command):
     ) -> Iterator[DomainEvent]:
         state.must_be("ask for a route", Stage.HELD, Stage.KEPT, Stage.IN_HAND)
         state.must_hold("ask for a route", self.by)
-        _must_not_have_asked(state)
+        must_not_have_asked(state)
         yield from state.asking(RouteReason.HOLDER_ASKED, at, calendar)
 
 
@@ -230,7 +212,7 @@ class PassUp(Command):
     ) -> Iterator[DomainEvent]:
         state.must_be("pass up", Stage.IN_HAND, Stage.MEDIATING)
         state.must_hold("pass up", self.by)
-        _must_not_have_asked(state)
+        must_not_have_asked(state)
         yield from state.asking(RouteReason.PASSED_UP, at, calendar)
 
 
@@ -267,7 +249,7 @@ class RecordConsent(Command):
     ) -> Iterator[DomainEvent]:
         state.must_be("record consent", *BEFORE_OUTCOME)
         state.must_hold("record consent", self.by)
-        _must_be_party(state, self.party)
+        must_be_party(state, self.party)
         yield ConsentRecorded(party=self.party, willing=self.willing)
         if not self.willing and not state.goes_on_without(self.party):
             ended = _terminated(state, self.by, EndReason.REFUSED_BY_PARTY)
@@ -402,7 +384,7 @@ class ChooseLaw(Command):
         self, state: Custody, at: datetime, calendar: Calendar
     ) -> Iterator[DomainEvent]:
         state.must_be_open("record the way to law")
-        _must_be_party(state, self.party)
+        must_be_party(state, self.party)
         yield ConsentRecorded(party=self.party, willing=False)
         if state.goes_on_without(self.party) or state.stage not in BEFORE_OUTCOME:
             return
@@ -514,18 +496,23 @@ AnyCommand = Annotated[
     | ExtendClock
     | RecordReply
     | Close
-    | Reopen,
+    | Reopen
+    | DecideByHand
+    | AskForHuman,
     Field(discriminator="command"),
 ]
 COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
 
 
 def _taking(state: Custody, at: datetime, calendar: Calendar) -> Iterator[DomainEvent]:
-    """What custody by a new body does to the clocks: those of the last one end."""
+    """What custody by a new body does to the clocks: those of the last one end.
+
+    That a party waits for a person's decision does not end with it.
+    """
     assert state.offer is not None
     terms = state.offer.clocks or (HOLDER_TERMS,)
-    new = {each.name for each in terms}
-    for name in (r.clock.name for r in state.clocks if r.clock.name not in new):
+    stay = {HUMAN, *(each.name for each in terms)}
+    for name in (r.clock.name for r in state.clocks if r.clock.name not in stay):
         yield ClockStopped(clock=name, met=name in WAITED_FOR_A_TAKER)
     yield from state.starting(terms, at, calendar)
 
@@ -568,16 +555,6 @@ def _withdrawn(state: Custody, by: str) -> Iterator[DomainEvent]:
         yield HandoffRecalled(to=state.offer.to, by=by, reason="ended")
 
 
-def _must_not_have_asked(state: Custody) -> None:
-    if state.asked:
-        raise RefusedError(
-            "already-asked",
-            f"routing was asked already ({state.asked}) and has not answered; wait for "
-            "its answer",
-            asked=state.asked,
-        )
-
-
 def _longer(running: Clock, days: int, calendar: Calendar) -> Clock:
     more = Period(amount=days, unit=Unit.CALENDAR_DAYS)
     deadline = calendar.deadline(running.due, more)
@@ -588,12 +565,3 @@ def _longer(running: Clock, days: int, calendar: Calendar) -> Clock:
             "calendar": deadline.calendar,
         }
     )
-
-
-def _must_be_party(state: Custody, party: int) -> None:
-    if party > state.parties:
-        raise RefusedError(
-            "no-such-party",
-            f"party {party} does not exist; there are {state.parties}",
-            party=party,
-        )

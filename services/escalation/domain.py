@@ -26,6 +26,7 @@ from shared.events.escalation import (
     ClockWarned,
     ConsentRecorded,
     CustodyOpened,
+    DecidedByHand,
     DesignationAsked,
     DisputeClosed,
     DisputeReopened,
@@ -36,6 +37,7 @@ from shared.events.escalation import (
     HandoffLapsed,
     HandoffOffered,
     HandoffRecalled,
+    HumanAsked,
     KeptForSafety,
     LedToLaw,
     MediationStarted,
@@ -55,6 +57,7 @@ DESIGNATION = "designation"
 CLOSE_OUT = "close_out"
 SAFETY_REVIEW = "safety_review"
 HOLDER_DECIDES = "holder_decides"
+HUMAN = "human_decision"
 
 
 class Stage(StrEnum):
@@ -122,6 +125,7 @@ ROUTING_TERMS = terms(ROUTING, 1, Unit.WORKING_DAYS)
 CLOSE_OUT_TERMS = terms(CLOSE_OUT, 7, Unit.WORKING_DAYS)
 SAFETY_TERMS = terms(SAFETY_REVIEW, 24, Unit.HOURS)
 HOLDER_TERMS = terms(HOLDER_DECIDES, 3, Unit.WORKING_DAYS)
+HUMAN_TERMS = terms(HUMAN, 3, Unit.WORKING_DAYS)
 
 
 def started(terms: ClockTerms, at: datetime, calendar: Calendar) -> ClockStarted:
@@ -144,7 +148,9 @@ class Custody(State):
 
     `asked` is why routing was asked, until it has answered. `left` are the parties that
     refused or went to law. `limit_passed`: the holder's time to settle it is over.
-    `held_since`: when the holder first had to decide whom to send it to.
+    `held_since`: when the holder first had to decide whom to send it to. `by_hand` is
+    the last decision of the rules that a person overrode, `decider` the body that a
+    party waits for to decide itself.
     """
 
     stage: Stage = Stage.UNKNOWN
@@ -170,6 +176,8 @@ class Custody(State):
     mediating: bool = False
     replied: bool = False
     orders: int = 0
+    by_hand: int = 0
+    decider: str | None = None
     rows: tuple[FiredRow, ...] = ()
 
     # Remembering
@@ -202,7 +210,8 @@ class Custody(State):
                     clocks=event.clocks,
                     rows=event.rows,
                 )
-                return self._answered(Stage.OFFERED, offer=offer, rows=event.rows)
+                rows = event.rows or self.rows  # an offer by hand stands on none
+                return self._answered(Stage.OFFERED, offer=offer, rows=rows)
             case HandoffAccepted():
                 return self._taken(event.by, event.tier, event.kind)
             case HandoffDeclined(by=body) | HandoffLapsed(to=body):
@@ -230,6 +239,11 @@ class Custody(State):
                     ),
                     rows=event.rows,
                 )
+            case DecidedByHand(upheld=upheld):
+                overrode = self.by_hand if upheld else event.request
+                return self._with(by_hand=overrode, decider=None)
+            case HumanAsked(decider=decider):
+                return self._with(decider=decider)
             case HandoffDesignated():
                 return self._taken(event.to, event.tier, HandoffKind.DESIGNATE)
             case KeptForSafety():
@@ -397,6 +411,11 @@ class Custody(State):
         """
         left = self.left | self._those(party)
         return self.is_group and all(side - left for side in self.sides)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether no party has refused, or gone to law, for whom it ends (PML 17)."""
+        return not self.left or all(self.goes_on_without(p) for p in self.left)
 
     # Invariants
 

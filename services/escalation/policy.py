@@ -16,6 +16,7 @@ from services.escalation.domain import (
     DESIGNATION,
     FIRST_HANDLING,
     HOLDER_DECIDES,
+    HUMAN,
     ROUTING,
     SAFETY_TERMS,
     Custody,
@@ -44,6 +45,9 @@ from shared.events.vocabulary import SAFETY, HandoffKind, RouteReason
 
 SENT_ON = (FIRST_HANDLING, ROUTING, HOLDER_DECIDES)
 """Clocks that wait for the dispute to be sent on; from then the answer's clock runs."""
+
+GO_ON = (*SENT_ON, HUMAN)
+"""Clocks that a way to safety or to law does not make pointless."""
 
 BEFORE_ACCEPTANCE = (Stage.ROUTING, Stage.OFFERED, Stage.DESIGNATING, Stage.HELD)
 
@@ -121,7 +125,7 @@ def _routed(
             yield from _designation(event, at, calendar)
         case Action.STAY:
             yield KeptForSafety(holder=state.holder, rows=event.rows)
-            yield from state.stopping_all_but(*SENT_ON)
+            yield from state.stopping_all_but(*GO_ON)
             yield from state.starting(event.clocks or [SAFETY_TERMS], at, calendar)
         case Action.LAW:
             yield LedToLaw(
@@ -130,7 +134,7 @@ def _routed(
                 parties=state.parties,
                 rows=event.rows,
             )
-            yield from state.stopping_all_but(*SENT_ON)
+            yield from state.stopping_all_but(*GO_ON)
             yield started(CLOSE_OUT_TERMS, at, calendar)
 
 

@@ -12,10 +12,13 @@ import structlog
 from pydantic import ValidationError
 
 from services.escalation import policy, views
+from services.escalation.asking_human import AskForHuman
+from services.escalation.by_hand import DecideByHand
 from services.escalation.commands import COMMANDS, AnyCommand
 from services.escalation.domain import Custody
+from services.escalation.offices import Offices
 from services.field_names import as_field
-from shared.calendar import Calendar
+from shared.calendar import SHANGHAI, Calendar
 from shared.events.base import Actor, DomainEvent, Recorded
 from shared.events.database import Database
 from shared.events.errors import MalformedMessageError, RefusedError
@@ -84,11 +87,20 @@ class EscalationService(Service):
         return Intent(
             dispute,
             identity + sha256(command.model_dump_json().encode()).hexdigest()[:12],
-            lambda state: command.on(state, now, self.calendar),
+            lambda state: self._follows(command, state, now),
             Actor(body=command.by, person=command.person, role=command.role),
             command.occurred_at or now,
             identity,
         )
+
+    def _follows(
+        self, command: AnyCommand, state: Custody, now: datetime
+    ) -> Iterable[DomainEvent]:
+        """What a command leads to; those about decisions of people ask the directory."""
+        if isinstance(command, DecideByHand | AskForHuman):
+            offices = Offices(self.region, now.astimezone(SHANGHAI).date())
+            return command.on(state, now, self.calendar, offices)
+        return command.on(state, now, self.calendar)
 
 
 def _tell_log(code: str, command: AnyCommand, done: Done) -> None:

@@ -6,7 +6,7 @@ looks only at what the same speaker said before, and the notices come out the sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from uuid import uuid5
 
 from services.notifications.domain import PARTY, Correspondence
@@ -30,10 +30,19 @@ def react(
     known = learn(heard.speaker, heard.event, before, table)
     if known and known != before:
         yield known
-    for row in table.rows_for(heard.event.event_name):
+    rows = table.rows_for(heard.event.event_name)
+    always = _found(ALWAYS, heard.event, known) if rows else {}
+    for row in rows:
+        facts = always | _found(row.facts, heard.event, known)
         for to in _recipients(row, heard.event, known):
             if not (row.once and _was_told(state, to, row.template)):
-                yield _notice(heard, row, to, known)
+                yield _notice(heard, row.template, to, facts)
+
+
+def _found(
+    paths: Mapping[str, str], event: DomainEvent, known: DisputeLearned | None
+) -> dict[str, str | None]:
+    return {name: look_up(path, event, known) for name, path in paths.items()}
 
 
 def _recipients(
@@ -52,14 +61,13 @@ def _was_told(state: Correspondence, to: str, template: str) -> bool:
 
 
 def _notice(
-    heard: Recorded, row: Row, to: str, known: DisputeLearned | None
+    heard: Recorded, template: str, to: str, facts: Mapping[str, str | None]
 ) -> NoticeQueued:
-    paths = ALWAYS | row.facts
-    found = {name: look_up(path, heard.event, known) for name, path in paths.items()}
+    about = heard.id
     return NoticeQueued(
-        notice=uuid5(heard.dispute, f"{heard.id}/{to}/{row.template}"),
+        notice=uuid5(heard.dispute, f"{about}/{to}/{template}"),
         to=to,
-        template=row.template,
-        facts={name: value for name, value in found.items() if value is not None},
-        about=heard.id,
+        template=template,
+        facts={name: value for name, value in facts.items() if value is not None},
+        about=about,
     )

@@ -13,6 +13,9 @@ VOCABULARY = "shared.events"
 BY_EVERYBODY = f"{VOCABULARY}.delivery"
 """What is defined there is said by every service, on the topic of each."""
 
+SAID_BESIDE = {"routing": (f"{VOCABULARY}.rules",)}
+"""What a speaker says beside the events of the file that bears its name."""
+
 
 def events() -> list[type[DomainEvent]]:
     """Every event class of the vocabulary, by stored name. No event of a test."""
@@ -24,7 +27,11 @@ def events() -> list[type[DomainEvent]]:
 
 def said_by(speaker: str) -> list[type[DomainEvent]]:
     """The events that may appear on a speaker's topic."""
-    homes = {f"{VOCABULARY}.{speaker}", BY_EVERYBODY}
+    homes = {
+        f"{VOCABULARY}.{speaker}",
+        BY_EVERYBODY,
+        *SAID_BESIDE.get(speaker, ()),
+    }
     return [kind for kind in events() if kind.is_public and kind.__module__ in homes]
 
 

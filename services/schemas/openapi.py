@@ -78,7 +78,10 @@ def openapi() -> Object:
 
 def _of_the_app() -> Object:
     """What the application says of its routes. Nothing is asked of the services."""
-    house = SimpleNamespace(intake=None, escalation=None, audit=None, database=None)
+    nobody = dict.fromkeys(
+        ("intake", "escalation", "audit", "database", "explanations")
+    )
+    house = SimpleNamespace(**nobody)
     return make_app(cast(House, house), HEARS).openapi()
 
 

@@ -1,0 +1,114 @@
+"""Rules held against the past: drafts tried, rows counted, decisions made again."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Group
+
+from services.cli.options import FAILED, Json, fields, show, show_json
+from services.cli.rules_backtest_shown import difference, report, table
+from services.cli.rules_past import Archives, archives, the_past
+from services.cli.rules_suggest import counted, raised
+from services.cli.words import both
+from services.routing.backtest import report as reports
+from services.routing.backtest.draft import Draft
+from services.routing.backtest.reproducing import Reproduction
+from services.routing.backtest.suggesting import Threshold
+from services.routing.packs import Pack
+from shared.region import Region
+
+USUAL = Threshold()
+MOST_TOLD = 1_000
+"""So many differences are told; one would be enough to stop and look."""
+
+Drafted = Annotated[str, typer.Argument(help=both("rules.pack"))]
+MaybeDrafted = Annotated[str | None, typer.Argument(help=both("rules.pack"))]
+Bodies = Annotated[str | None, typer.Option("--directory", help=both("rules.bodies"))]
+Out = Annotated[Path | None, typer.Option("--out", help=both("rules.out"))]
+Flips = Annotated[Path | None, typer.Option("--flips", help=both("rules.flips"))]
+End = Annotated[bool, typer.Option("--end", help=both("rules.shadow_end"))]
+Propose = Annotated[bool, typer.Option("--propose", help=both("rules.raise"))]
+Percent = Annotated[int, typer.Option(min=1, max=100, help=both("rules.percent"))]
+Uses = Annotated[int, typer.Option(min=1, help=both("rules.uses"))]
+Version = Annotated[str | None, typer.Option("--version", help=both("rules.version"))]
+
+
+def backtest(
+    pack: Drafted,
+    directory: Bodies = None,
+    out: Out = None,
+    flips: Flips = None,
+    as_json: Json = False,
+) -> None:
+    with archives() as kept, the_past(kept) as past:
+        found = reports.backtest(past, _draft(kept, pack, directory))
+        if flips:
+            reports.write_flips(past, flips)
+    if out:
+        out.write_bytes(found.attached)
+    if as_json:
+        show_json({"digest": found.digest, **found.content})
+    else:
+        show(report(found))
+
+
+def shadow(
+    pack: MaybeDrafted = None,
+    directory: Bodies = None,
+    end: End = False,
+    as_json: Json = False,
+) -> None:
+    with archives() as kept:
+        running = kept.shadow
+        if end:
+            running.end()
+        elif pack:
+            draft = _draft(kept, pack, directory)
+            kept.keep(draft)
+            running.begin(draft.pack.digest, draft.pack.version, draft.region.digest)
+        now = running.running()
+        pairs = running.differences(now.draft) if now else []
+    rows = [{**pair._asdict(), "decisions": times} for pair, times in pairs]
+    if as_json:
+        show_json({"shadow": now._asdict() if now else None, "differences": rows})
+    else:
+        show(Group(fields(now._asdict() if now else {}), table(rows)))
+
+
+def statistics(
+    version: Version = None,
+    propose: Propose = False,
+    percent: Percent = USUAL.decline_percent,
+    uses: Uses = USUAL.least_uses,
+    as_json: Json = False,
+) -> None:
+    with archives() as kept:
+        found = [row for row in counted(kept) if version in (None, row.rules)]
+        rows = [row._asdict() for row in found]
+        new = [*raised(kept, Threshold(percent, uses))] if propose else []
+    if as_json:
+        show_json({"rows": rows, "suggested": new} if propose else rows)
+    else:
+        show(Group(table(rows), *([table(new)] if new else [])))
+
+
+def reproduce(as_json: Json = False) -> None:
+    with archives() as kept:
+        run = Reproduction(kept.histories, kept.library)
+        told = [*islice(run.differences(), MOST_TOLD)]
+    if as_json:
+        show_json({**run.counted, "differing": [one._asdict() for one in told]})
+    else:
+        show(Group(*map(difference, told), fields(run.counted)))
+    if told:
+        raise typer.Exit(FAILED)
+
+
+def _draft(kept: Archives, pack: str, directory: str | None) -> Draft:
+    """The draft, with the directory that holds unless another one is named."""
+    region = Region.load(directory) if directory else kept.desk.house.region
+    return Draft(Pack.load(pack), region)

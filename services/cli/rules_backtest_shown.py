@@ -1,0 +1,72 @@
+"""How backtests, shadows, rows and differences are shown to people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from services.audit.render import line
+from services.cli.options import fields
+from services.cli.words import both
+from services.routing.backtest.report import Report
+from services.routing.backtest.reproducing import Difference
+
+MOST_SHOWN = 20
+"""So many lines of a part; the file has all."""
+
+
+def report(found: Report) -> RenderableType:
+    """Totals, then who gets more or less, other limits, why, and what has no answer."""
+    told = found.content
+    head = {"version": told["draft"]["version"], "directory": told["directory"]}
+    nobody = {f"without_body_{side}": n for side, n in told["without_body"].items()}
+    totals = {**head, **told["totals"], **nobody, "digest": found.digest}
+    load = [row for row in told["load"] if row["before"] != row["after"]]
+    parts = {
+        "load": sorted(load, key=lambda row: -abs(row["after"] - row["before"])),
+        "deadlines": told["deadlines"],
+        "reasons": told["reasons"],
+        "unanswered": told["unanswered"],
+    }
+    shown = [part for name, rows in parts.items() if rows for part in _part(name, rows)]
+    return Group(fields(totals), *shown)
+
+
+def difference(one: Difference) -> Text:
+    """A decision that did not come out again as it was."""
+    code = "backtest.failed" if one.why else "backtest.differs"
+    facts = {
+        "dispute": one.dispute,
+        "request": one.request,
+        "fields": one.fields,
+        "why": one.why,
+        "versions": [f"{name} {version}" for name, version in one.versions.items()],
+    }
+    return line(both(code, **facts))
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Rows with the same names, as a table."""
+    shown = Table(box=None, padding=(0, 2, 0, 0))
+    for name in rows[0] if rows else ():
+        shown.add_column(both(f"field.{name}"))
+    for row in rows:
+        shown.add_row(*(line(_cell(value)) for value in row.values()))
+    return shown
+
+
+def _part(name: str, rows: Sequence[Mapping[str, Any]]) -> list[RenderableType]:
+    title = both(f"backtest.{name}", shown=min(len(rows), MOST_SHOWN), all=len(rows))
+    return [line(""), line(title), table(rows[:MOST_SHOWN])]
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return "、".join(map(_cell, value))
+    if isinstance(value, Mapping):
+        return f"{value['dispute']} ({value['request']})"
+    return str(value)

@@ -1,0 +1,48 @@
+"""What the commands about rules work at: the house, its publications, who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, NamedTuple
+
+import typer
+
+from services.cli.options import a_house
+from services.cli.words import both
+from services.compose import House
+from services.routing.publishing import Archive, Publishing
+from services.routing.publishing.commands import Person
+from services.routing.publishing.packs import PublishedPacks
+from shared.events.errors import RefusedError
+
+By = Annotated[str, typer.Option("--by", help=both("rules.by"))]
+Why = Annotated[str, typer.Option("--why", help=both("rules.why"))]
+Number = Annotated[int, typer.Argument(help=both("rules.number"), min=1)]
+
+
+class Desk(NamedTuple):
+    """The parts that publish rules, over the data of the settings."""
+
+    house: House
+    publishing: Publishing
+    archive: Archive
+    packs: PublishedPacks
+
+    def person(self, told: str) -> Person:
+        """Who acts, told as body/person. Raises `RefusedError` for a body unknown here."""
+        body, _, person = told.partition("/")
+        if body not in self.house.region.bodies:
+            raise RefusedError(
+                "unknown-body",
+                "the directory has no body of that name; look it up there",
+                field="by",
+            )
+        return Person(by=body, person=person)
+
+
+@contextmanager
+def a_desk() -> Iterator[Desk]:
+    """The desk for one command."""
+    with a_house() as house:
+        yield Desk(house, house.publishing, house.archive, house.rules)

@@ -1,0 +1,108 @@
+"""`fengqiao rules explain`: why a dispute went where it went, and why not elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from rich.console import Group
+from rich.text import Text as Rich
+
+from services.audit.grounds import DESIGN_DEFAULT
+from services.audit.render import line
+from services.cli.options import Code, Json, a_house, show, show_json
+from services.cli.words import both
+from services.routing.explaining.values import (
+    Explanation,
+    Row,
+    TableWhy,
+    Text,
+    WhyNot,
+)
+from services.routing.explaining.words import phrase, word
+
+Request = Annotated[
+    int | None, typer.Option("--request", min=1, help=both("rules.explain_request"))
+]
+Target = Annotated[
+    str | None, typer.Option("--why-not", help=both("rules.explain_why_not"))
+]
+
+
+def explain(
+    code: Code, request: Request = None, why_not: Target = None, as_json: Json = False
+) -> None:
+    with a_house() as house:
+        told = house.explanations()
+        if why_not:
+            _show(told.why_not(code, why_not, request), as_json)
+        elif request:
+            _show(told.decision(code, request), as_json)
+        else:
+            found = told.decisions(code)
+            if as_json:
+                show_json([one.model_dump(mode="json") for one in found])
+            else:
+                show(Group(*(each for one in found for each in _lines(one))))
+
+
+def _show(told: Explanation | WhyNot, as_json: bool) -> None:
+    if as_json:
+        show_json(told.model_dump(mode="json"))
+    else:
+        show(Group(*_lines(told)))
+
+
+def _lines(told: Explanation | WhyNot) -> Iterator[Rich]:
+    yield line(_both(told), "bold")
+    yield from map(
+        line, _reasons(told) if isinstance(told, Explanation) else _ways(told)
+    )
+    versions = "、".join(
+        f"{_both(word('version', name))} {one}" for name, one in told.versions.items()
+    )
+    yield line(f"{_both(phrase('said.versions'))}: {versions}", "dim")
+
+
+def _reasons(told: Explanation) -> Iterator[str]:
+    for table in told.tables:
+        yield from _table(table)
+    for step in told.steps:
+        yield f"  {_both(phrase('said.steps'))}: {_both(step)}"
+    if not told.recomputed:
+        yield f"  {_both(phrase('said.not_recomputed'))}"
+
+
+def _table(table: TableWhy) -> Iterator[str]:
+    for row in table.rows:
+        yield f"  {table.name.zh} {_row(row)}"
+    seen = [one for one in table.seen if one.decisive]
+    if seen:
+        told = "；".join(f"{one.label.zh}：{one.zh}" for one in seen)
+        tell = "; ".join(f"{one.label.en}: {one.en}" for one in seen)
+        yield f"      {_both(phrase('said.facts_seen'))}: {told} · {tell}"
+
+
+def _row(row: Row) -> str:
+    mark = f" [{_both(phrase('said.provisional'))}]" if row.provisional else ""
+    default = phrase("said.design_default")
+    basis = row.legal_basis.replace(DESIGN_DEFAULT, default.zh)
+    return f"{row.table}/{row.row} {row.zh or ''}（{basis}） · {row.en or ''}{mark}"
+
+
+def _ways(told: WhyNot) -> Iterator[str]:
+    for number, way in enumerate(told.ways, start=1):
+        yield f"  {number}. {way.zh}"
+        yield f"     {way.en}"
+        yield from (f"     {_row(row)}" for row in way.rows)
+    if told.more:
+        yield f"  {_both(phrase('said.more', count=told.more))}"
+    for obstacle in told.obstacles:
+        yield f"  {_both(phrase('said.obstacles'))}: {_both(obstacle)}"
+    if told.present_directory:
+        yield f"  {_both(phrase('said.present_directory'))}"
+
+
+def _both(text: Text) -> str:
+    return f"{text.zh} · {text.en}"

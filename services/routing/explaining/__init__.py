@@ -1,0 +1,1 @@
+"""Why a dispute went where it went, and why not elsewhere."""

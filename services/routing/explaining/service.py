@@ -1,0 +1,120 @@
+"""Explanations of the decisions that routing has stored, and why not otherwise.
+
+Only reads. A decision is explained with the pack it was made with, if that is at hand.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from services.routing.directory import Directory
+from services.routing.explaining.grounds import explanation
+from services.routing.explaining.values import Explanation, WhyNot
+from services.routing.explaining.why_not import Ground, why_not
+from services.routing.explaining.words import Words
+from services.routing.packs.deciding import PackDecider
+from shared.bodies import BodyKind
+from shared.events.base import Recorded
+from shared.events.errors import NotHeardYetError, RefusedError, UnknownDisputeError
+from shared.events.routing import Routed
+from shared.events.store import Service
+from shared.events.vocabulary import disputes_of, is_dispute_code
+from shared.region import Region
+
+Decided = tuple[Routed, datetime]
+
+
+class Versions(Protocol):
+    """Where packs and directories of former decisions are; None if they are gone."""
+
+    def decider(self, version: str) -> PackDecider | None: ...
+    def directory(self, digest: str, decider: PackDecider) -> Directory | None: ...
+
+
+class Explanations:
+    """What routing can tell of its own decisions."""
+
+    def __init__(self, service: Service, region: Region, versions: Versions) -> None:
+        self._service, self._region, self._versions = service, region, versions
+
+    def decisions(self, code: str) -> tuple[Explanation, ...]:
+        """Every decision on a dispute, explained, the first one first."""
+        return tuple(self._explained(code, *one) for one in self._decided(code))
+
+    def decision(self, code: str, request: int | None = None) -> Explanation:
+        """One decision, the last one if none is named."""
+        return self._explained(code, *self._one(code, request))
+
+    def why_not(self, code: str, target: str, request: int | None = None) -> WhyNot:
+        """Why not that body, or that kind of body. Raises `RefusedError`."""
+        routed, at = self._one(code, request)
+        decider = self._versions.decider(routed.versions["table"])
+        if decider is None:
+            raise RefusedError(
+                "rules-gone",
+                "the pack of this decision is not at hand; it can be told only why",
+                version=routed.versions["table"],
+            )
+        then = self._versions.directory(routed.versions["directory"], decider)
+        directory = then or Directory(self._region, decider.pack.resolution)
+        self._must_exist(target, directory)
+        ground = Ground(decider, directory, then is None)
+        return why_not(code.upper(), routed, at, target, ground)
+
+    def _explained(self, code: str, routed: Routed, at: datetime) -> Explanation:
+        decider = self._versions.decider(routed.versions["table"])
+        words = Words(self._region, decider.pack if decider else None)
+        return explanation(code.upper(), routed, at, words, decider)
+
+    def _one(self, code: str, request: int | None) -> Decided:
+        decided = self._decided(code)
+        if request is None:
+            return decided[-1]
+        for routed, at in decided:
+            if routed.request == request:
+                return routed, at
+        raise RefusedError(
+            "no-such-decision",
+            f"there is no routing decision {request} on this dispute",
+            request=request,
+            known=[routed.request for routed, _ in decided],
+        )
+
+    def _decided(self, code: str) -> list[Decided]:
+        """The decisions and the moments they were asked for.
+
+        Raises `NotHeardYetError` or `UnknownDisputeError`.
+        """
+        found = [
+            (each.event, each.occurred_at)
+            for dispute in self._disputes(code)
+            for each in self._history(dispute)
+            if isinstance(each.event, Routed)
+        ]
+        if found:
+            return found
+        known = is_dispute_code(code)
+        raise NotHeardYetError(code) if known else UnknownDisputeError(code)
+
+    def _history(self, dispute: UUID) -> list[Recorded]:
+        return self._service.history(dispute)
+
+    def _disputes(self, code: str) -> list[UUID]:
+        if not is_dispute_code(code):
+            return []
+        query = self._service.sql(
+            "SELECT DISTINCT originator_id FROM {schema}.{events}"
+            " WHERE originator_id BETWEEN %s AND %s"
+        )
+        found = self._service.database.read(query, [*disputes_of(code)])
+        return [UUID(str(dispute)) for (dispute,) in found]
+
+    def _must_exist(self, target: str, directory: Directory) -> None:
+        if target not in directory.region.bodies and target not in set(BodyKind):
+            raise RefusedError(
+                "unknown-body",
+                "the directory has no body, and there is no kind of body, of that name",
+                field="body",
+            )

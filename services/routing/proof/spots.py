@@ -1,0 +1,112 @@
+"""Places that no answer tells apart, and who may have sent a dispute there.
+
+Two places are alike if the tables see the same of them and the bodies around them are
+alike, one by one and in their order; then one of them speaks for all.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from services.routing.proof.pack_world import codes
+from shared.bodies import Body
+from shared.calendar import SHANGHAI, load_calendar
+from shared.region import Region
+
+DAYS_LOOKED_AT = 14
+"""So many days show every pattern of service hours: weekdays, weekends, rest days."""
+
+
+class Alike(NamedTuple):
+    """Places that fare the same on a day; `bodies` are those around the first one."""
+
+    places: tuple[str, ...]
+    day: date
+    bodies: tuple[Body, ...]
+
+    @property
+    def place(self) -> str:
+        return self.places[0]
+
+
+class Spots:
+    """The places of a region, by likeness."""
+
+    def __init__(self, region: Region, day: date) -> None:
+        self._region, self._day = region, day
+        self._at: defaultdict[str, list[Body]] = defaultdict(list)
+        for body in sorted(
+            region.bodies.values(), key=lambda body: (body.kind, body.id)
+        ):
+            if body.in_force(day):
+                self._at[body.place].append(body)
+
+    def alike(self, seen: dict[str, object]) -> list[Alike]:
+        """`seen` is what the tables see of each place."""
+        found: dict[object, list[str]] = defaultdict(list)
+        around = {}
+        for place in codes(self._region):
+            bodies = [*self._around(place)]
+            around[place] = tuple(body for _, body in bodies)
+            found[seen[place], self._likeness(bodies)].append(place)
+        return [Alike(tuple(p), self._day, around[p[0]]) for p in found.values()]
+
+    def senders(self, alike: Alike) -> list[str]:
+        """The bodies that may send a dispute and matter there, for they are around, or a
+        room that is around stands with them.
+        """
+        near = {body.id for body in alike.bodies}
+        hosts = {body.host for body in alike.bodies if body.host}
+        return sorted((near | hosts) & self._region.senders.keys())
+
+    def _around(self, place: str) -> Iterator[tuple[int, Body]]:
+        for level, chain in enumerate(self._region.divisions.around(place, self._day)):
+            yield from ((level, body) for body in self._at[chain[-1]])
+
+    def _likeness(self, around: Sequence[tuple[int, Body]]) -> object:
+        """What can be asked of the bodies, with numbers for their names."""
+        number = {body.id: n for n, (_, body) in enumerate(around)}
+        return tuple(self._of(level, body, number) for level, body in around)
+
+    def _of(self, level: int, body: Body, number: dict[str, int]) -> object:
+        host = number.get(body.host or "", body.host)
+        sender = self._region.senders.get(body.id)
+        plain = body.model_dump(include=_ASKED)
+        return (
+            level,
+            tuple(
+                sorted(
+                    (name, str(sorted(v)) if isinstance(v, frozenset) else str(v))
+                    for name, v in plain.items()
+                )
+            ),
+            body.hours and body.hours.written,
+            host if isinstance(host, int) else self._sources(host),
+            sender and sender.sources,
+        )
+
+    def _sources(self, host: str | None) -> object:
+        sender = self._region.senders.get(host or "")
+        return sender and sender.sources
+
+
+_ASKED = {"kind", "tier", "fields", "public", "dispatcher", "chambers"}
+
+
+def moments(bodies: Sequence[Body], day: date) -> list[datetime]:
+    """Times of which each finds other bodies open, from a working day on."""
+    calendar = load_calendar()
+    found: dict[tuple[bool, ...], datetime] = {}
+    hours = [body.hours for body in bodies if body.hours]
+    turns = {
+        time(0),
+        *(t for h in hours for s in h.spans for t in (s.start, s.end) if t),
+    }
+    for number in range(DAYS_LOOKED_AT):
+        for turn in sorted(turns):
+            at = datetime.combine(day + timedelta(days=number), turn, SHANGHAI)
+            found.setdefault(tuple(h.open_at(at, calendar) for h in hours), at)
+    return [*found.values()]

@@ -1,0 +1,20 @@
+"""Publishing rules: proposed, approved by two people, dated, and found again by content.
+
+Which pack is in force on a day follows from what was said and from nothing else.
+"""
+
+from __future__ import annotations
+
+from services.routing.publishing.archive import Archive, Content
+from services.routing.publishing.domain import InForce, Proposal, Publications, Stage
+from services.routing.publishing.service import Publishing
+
+__all__ = [
+    "Archive",
+    "Content",
+    "InForce",
+    "Proposal",
+    "Publications",
+    "Publishing",
+    "Stage",
+]
