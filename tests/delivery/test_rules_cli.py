@@ -1,0 +1,151 @@
+"""The commands that publish rules, over a real database, as two officials type them."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from typer.testing import CliRunner
+
+from services.cli import app
+from services.cli.rules_desk import a_desk
+from services.cli.words import in_words
+from services.routing.publishing.commands import Draft, Person
+from shared.events.errors import FengqiaoError
+from shared.events.rules import Backtest, Certificate
+from tests.conftest import MONDAY, fresh_database
+
+HE, SHE = "justice-zhuji/official-01", "court-zhuji/official-02"
+TODAY = MONDAY.date()
+
+
+@pytest.fixture
+def product(database, postgres, postgres_url, tmp_path, monkeypatch):
+    """The settings of an installation whose time stands still on Monday."""
+    monkeypatch.setenv("FENGQIAO_DATABASE_URL", postgres_url)
+    monkeypatch.setenv("FENGQIAO_KEYSTORE_URL", fresh_database(postgres.url))
+    monkeypatch.setenv("FENGQIAO_DATA", str(tmp_path / "data"))
+    return database
+
+
+def run(*arguments):
+    done = CliRunner().invoke(app, ["rules", *map(str, arguments), "--json"])
+    if done.exception:
+        assert isinstance(done.exception, FengqiaoError), done.exception
+        return in_words(done.exception)
+    return json.loads(done.stdout)
+
+
+def days(number):
+    return TODAY + timedelta(days=number)
+
+
+def proposed(first, last=None, *, emergency=False):
+    """A proposal of the shipped pack for other days."""
+    with a_desk() as desk:
+        pack, directory = desk.packs.shipped, desk.house.region.digest
+        draft = Draft(
+            pack=pack.digest,
+            version=pack.version,
+            certificate=Certificate(
+                digest="c", pack=pack.digest, directory=directory, passed=True
+            ),
+            backtest=Backtest(
+                digest="b", pack=pack.digest, disputes=9, flips=1, unanswered=0
+            ),
+            reason="样例",
+            valid_from=first,
+            until=last,
+            emergency=emergency,
+        )
+        who = Person(by="justice-zhuji", person="official-01")
+        return desk.publishing.propose(who, draft)
+
+
+def published(first, last=None, *, emergency=False):
+    number = proposed(first, last, emergency=emergency)
+    for official in (HE, SHE):
+        run("approve", number, "--by", official)
+    assert run("publish", number, "--by", HE)["number"] == number
+    return number
+
+
+def calendar():
+    return [(p["since"], p["until"]) for p in run("list")["periods"]]
+
+
+def test_two_officials_publish_and_the_calendar_shows_it(product):
+    number = proposed(days(5))
+    run("approve", number, "--by", HE)
+    assert "2" in run("publish", number, "--by", HE), "one official is not two"
+    assert "official-01" in run("approve", number, "--by", HE)
+    assert calendar() == [("", "")]
+
+    run("approve", number, "--by", SHE)
+    assert run("publish", number, "--by", HE)["number"] == number
+
+    found = run("list")
+    assert calendar() == [("", str(days(4))), (str(days(5)), "")]
+    assert found["proposals"][0]["approved_by"] == "official-01, official-02"
+    assert found["today"] == str(TODAY)
+
+
+def test_a_second_pack_on_one_day_and_a_start_in_the_past_are_refused(product):
+    number, waiting = published(days(5)), proposed(days(1))
+    before = calendar()
+
+    with pytest.raises(FengqiaoError) as two:
+        proposed(days(5))
+    with pytest.raises(FengqiaoError) as past:
+        proposed(days(-1))
+    for official in (HE, SHE):
+        run("approve", waiting, "--by", official)
+    product.advance(timedelta(days=3))
+    too_late = run("publish", waiting, "--by", HE)
+
+    assert str(days(5)) in in_words(two.value) and str(number) in in_words(two.value)
+    assert str(days(-1)) in in_words(past.value) and "--from" in in_words(past.value)
+    assert str(days(1)) in too_late and "--from" in too_late
+    assert calendar() == before
+
+
+def test_an_emergency_is_withdrawn_and_the_former_pack_is_back(product):
+    number = published(TODAY, days(9), emergency=True)
+    assert calendar()[1] == (str(TODAY), str(days(9)))
+
+    run("withdraw", number, "--by", SHE, "--why", "已排除")
+
+    assert calendar() == [("", "")]
+
+
+def test_who_acts_is_a_named_person_of_a_body_and_says_why(product):
+    number = proposed(days(5))
+
+    assert "机构" in run("approve", number, "--by", "police-nowhere/official-01")
+    assert "工作姓名" in run("approve", number, "--by", "justice-zhuji")
+    assert "--why" in run("reject", number, "--by", SHE, "--why", " ")
+    assert run("show", number)["approved_by"] == ""
+
+    run("reject", number, "--by", SHE, "--why", "依据不足")
+    assert run("show", number)["proposal"]["stage"] == "rejected"
+    assert str(number) in run("approve", number, "--by", HE)
+    assert "99" in run("show", 99)
+
+
+def test_a_pack_that_cannot_be_is_not_proposed_and_nothing_changes(product, tmp_path):
+    with resources.as_file(resources.files("shared") / "regions" / "sample") as found:
+        folder = Path(copytree(found, tmp_path / "county"))
+    broken = folder / "routing.dmn"
+    broken.write_bytes(broken.read_bytes()[:900])
+    told = ["--by", HE, "--why", "样例", "--from", days(3)]
+
+    assert "routing.dmn" in run("propose", folder, *told)
+    assert "shaoxing" in run("propose", "shaoxing", *told)
+    assert "--from" in run("propose", "sample", *told[:-1], days(-1))
+    assert "--emergency-until" in run("propose", "sample", *told[:-1], TODAY)
+    assert run("list")["proposals"] == []
+    assert calendar() == [("", "")]
