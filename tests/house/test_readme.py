@@ -57,7 +57,7 @@ class Terminal:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._running: subprocess.Popen[str] | None = None
-        for name in ("samples", "deploy"):
+        for name in ("samples", "deploy", "shared/regions"):
             shutil.copytree(ROOT / name, folder / name)
         bin_folder = folder / ".venv" / "bin"
         bin_folder.mkdir(parents=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -25,8 +26,6 @@ REGION = Region.load("sample")
 PACK = Pack.load("sample")
 DECIDER = PackDecider(PACK)
 DIRECTORY = Directory(REGION, PACK.resolution)
-PLACES = [division.code for division in REGION.divisions if len(division.code) >= 6]
-SENDERS = [(s.body, source) for s in REGION.senders.values() for source in s.sources]
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 money = st.decimals(0, 10**12, places=2).map(lambda yuan: Money(yuan=yuan))
@@ -36,34 +35,65 @@ moments = st.integers(-1_500_000, 500_000).map(lambda n: AT + timedelta(minutes=
 @st.composite
 def askings(draw):
     """Any question, also such as no dispute would ever lead to."""
-    sender, source = draw(st.sampled_from(SENDERS))
+    senders = [
+        (s.body, source) for s in REGION.senders.values() for source in s.sources
+    ]
+    sender, source = draw(st.sampled_from(senders))
+    bodies = st.sampled_from(sorted(REGION.bodies))
+    places = [one.code for one in REGION.divisions if len(one.code) >= 6]
     facts = Facts(
         source=source,
         sender=sender,
         kind=draw(st.sampled_from([*REGION.kinds, "unheard_of"])),
-        place=draw(st.sampled_from(PLACES)),
+        place=draw(st.sampled_from(places)),
         persons=draw(st.integers(2, 60)),
         side=draw(st.integers(1, 40)),
         amount=draw(st.none() | money),
         flags=tuple(draw(st.lists(st.sampled_from(Flag), unique=True, max_size=3))),
         asked=draw(st.sampled_from(HandoffKind)),
-        prior_failed=tuple(
-            draw(st.lists(st.sampled_from([*REGION.bodies]), max_size=2))
-        ),
+        prior_failed=tuple(draw(st.lists(bodies, max_size=2))),
     )
     reason = draw(st.sampled_from(RouteReason))
     refused = st.sampled_from(HandoffKind) if reason in NOT_TAKEN else st.none()
     asked = Asked(
-        holder=draw(st.sampled_from([sender, *REGION.bodies])),
+        holder=draw(st.just(sender) | bodies),
         tier=draw(st.none() | st.sampled_from(Tier)),
         declines=draw(st.integers(0, 3)),
         not_taken=draw(refused),
-        passed_over=tuple(
-            draw(st.lists(st.sampled_from([*REGION.bodies]), max_size=2))
-        ),
+        passed_over=tuple(draw(st.lists(bodies, max_size=2))),
     )
     dispute = UUID(int=draw(st.integers(0, 2**128 - 1)))
     return Asking(dispute, 1, draw(moments), reason, facts, asked)
+
+
+def crowd(region, seed, many):
+    """Many questions that are much alike, so that few differences tell them apart."""
+    draw = random.Random(seed)
+    senders = sorted((s.body, x) for s in region.senders.values() for x in s.sources)
+    senders, bodies = draw.sample(senders, 12), draw.sample(sorted(region.bodies), 6)
+    places = draw.sample([d.code for d in region.divisions if len(d.code) >= 6], 3)
+    kinds = draw.sample(sorted(region.kinds), 5)
+    members = (m for body in region.bodies.values() for m in body.members)
+    organisations = sorted({member.organisation for member in members})
+    for number in range(many):
+        sender, source = draw.choice(senders)
+        reason = draw.choice(["registered", "registered", "declined", "holder_asked"])
+        refused = reason == "declined"
+        yield plain(
+            number,
+            reason=reason,
+            source=source,
+            sender=sender,
+            kind=draw.choice(kinds),
+            place=draw.choice(places),
+            organisation=draw.choice([None, None, None, *organisations]),
+            flags=tuple(flag for flag in Flag if draw.random() < 0.02),
+            holder=draw.choice([sender, *bodies[:2]]),
+            tier=draw.choice([None, "village", "town"]),
+            declines=int(refused),
+            not_taken="referral" if refused else None,
+            passed_over=(draw.choice(bodies),) if refused else (),
+        )._replace(at=AT + timedelta(minutes=draw.randrange(-900_000, 400_000)))
 
 
 def plain(number=1, request=1, **changes):
@@ -141,9 +171,10 @@ def with_rules(change, table="lead", policy=HitPolicy.FIRST):
     return repacked(replace(PACK.model, decisions=decisions))
 
 
-def repacked(model):
-    """The pack with another model."""
-    return Pack.restored(packed(Content(PACK.head, model, PACK.clocks, PACK.handoffs)))
+def repacked(model=PACK.model, **head):
+    """The pack with another model, or with other settings in its head."""
+    told = PACK.head.model_copy(update=head)
+    return Pack.restored(packed(Content(told, model, PACK.clocks, PACK.handoffs)))
 
 
 def without_row(row, table="lead"):

@@ -22,12 +22,15 @@ from services.routing.backtest.trial import Trial
 from services.routing.dmn.model import HitPolicy
 from services.routing.packs import inputs_of
 from shared.events.errors import RefusedError
+from shared.region import Region
+from shared.resolution import OutsideHours, Preference, Resolution
 from tests.unit.backtest_given import (
     DIRECTORY,
     PACK,
     REGION,
     Histories,
     askings,
+    crowd,
     decided,
     plain,
     repacked,
@@ -71,6 +74,26 @@ def test_the_inputs_in_columns_are_those_of_the_rules(asked):
 @given(asked=st.lists(askings(), min_size=1, max_size=40))
 def test_every_question_meets_what_it_would_really_have_met(asked):
     draft = Draft(with_rules(lambda rules: rules[3:]), REGION)
+    assert met(draft, asked) == really(draft, asked)
+
+
+@pytest.fixture(scope="module")
+def county():
+    """A region with rooms, hours, absences and chambers."""
+    return Region.load("shaoxing")
+
+
+@pytest.mark.parametrize("outside", OutsideHours)
+@pytest.mark.parametrize("prefer", [(), tuple(Preference)])
+def test_so_it_does_whatever_the_search_for_a_body_looks_at(county, outside, prefer):
+    """Rooms where the sender stands, fields, chambers; who is away, who is closed."""
+    wanted = Resolution(prefer=prefer, outside_hours=outside)
+    draft = Draft(repacked(resolution=wanted), county)
+    asked = [*crowd(county, len(prefer), 800)]
+    assert met(draft, asked) == really(draft, asked)
+
+
+def met(draft, asked):
     past = taken_in(Past(), asked)
     Trial(past, draft).run()
     query = (
@@ -80,7 +103,11 @@ def test_every_question_meets_what_it_would_really_have_met(asked):
     )
     found = past.database.execute(query).fetchall()
     past.close()
-    assert found == [as_met(asking.again(draft.decider, DIRECTORY)) for asking in asked]
+    return found
+
+
+def really(draft, asked):
+    return [as_met(one.again(draft.decider, draft.directory)) for one in asked]
 
 
 def as_met(routed):

@@ -78,7 +78,7 @@ def numbers(found):
     return tuple(int(told.split()[0]) - 1 for told in found.rows)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(table=drawn_tables())
 def test_gaps_contradictions_and_dead_rows_are_those_found_by_trying(table):
     (made,) = analyse_graph(compile_model(table.model), a_world(table.kinds))

@@ -17,6 +17,12 @@ from shared.bodies import Body, Preference, Resolution
 from shared.events.base import Value
 from shared.region import Region
 
+MINDED = {"seeks": "INTEGER", "body": "VARCHAR", "everywhere": "BOOLEAN"}
+NEAR = {"place": "VARCHAR", "body": "VARCHAR"}
+FIELDS = {"kind": "VARCHAR", "field": "VARCHAR"}
+TURNS = {"place": "VARCHAR", "since": "DATE", "epoch": "INTEGER"}
+"""The columns of the tables that hold what follows."""
+
 _ONE_DAY = timedelta(days=1)
 _LONG_AGO = date(1, 1, 1)
 

@@ -21,11 +21,6 @@ DECIDED = {
 }
 """For rows that fired together: the decision and what it seeks, by number, or why none."""
 
-MINDED = {"seeks": "INTEGER", "body": "VARCHAR", "everywhere": "BOOLEAN"}
-NEAR = {"place": "VARCHAR", "body": "VARCHAR"}
-FIELDS = {"kind": "VARCHAR", "field": "VARCHAR"}
-TURNS = {"place": "VARCHAR", "since": "DATE", "epoch": "INTEGER"}
-
 SOUGHT = {
     "search": "BIGINT",
     "action": "VARCHAR",

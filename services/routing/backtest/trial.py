@@ -12,23 +12,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from services.routing.backtest import likeness as like
 from services.routing.backtest.checking import check_decision, check_failure
 from services.routing.backtest.draft import REACHED, Draft
 from services.routing.backtest.filling import fill
 from services.routing.backtest.graphs import FAILED
-from services.routing.backtest.likeness import fields, minded, near, turns
 from services.routing.backtest.numbering import Numbered
 from services.routing.backtest.outcomes import (
     DECIDED,
-    FIELDS,
     MET,
-    MINDED,
-    NEAR,
     SEARCHING,
     SOUGHT,
     TERMS,
     TO_SET,
-    TURNS,
     Seeks,
     receiver,
     rows,
@@ -107,10 +103,10 @@ class Trial:
     def _group_searches(self) -> None:
         region, wanted = self._draft.region, self._draft.pack.resolution
         places = [place for (place,) in self._all("SELECT DISTINCT place FROM past")]
-        self._fill("turns", TURNS, turns(region, sorted(places)))
-        self._fill("fields", FIELDS, fields(region))
-        self._fill("near", NEAR, near(region, sorted(places), wanted))
-        self._fill("minded", MINDED, minded(region, self._seeking, wanted))
+        self._fill("turns", like.TURNS, like.turns(region, sorted(places)))
+        self._fill("fields", like.FIELDS, like.fields(region))
+        self._fill("near", like.NEAR, like.near(region, sorted(places), wanted))
+        self._fill("minded", like.MINDED, like.minded(region, self._seeking, wanted))
         moment = "asked_at" if self._draft.minds_hours else "t.epoch"
         made = SEARCHING.format(
             own=_told(OWN), may_stay=_told(MAY_STAY), epoch=f"{moment}::VARCHAR"

@@ -72,28 +72,18 @@ class Spots:
         return tuple(self._of(level, body, number) for level, body in around)
 
     def _of(self, level: int, body: Body, number: dict[str, int]) -> object:
-        host = number.get(body.host or "", body.host)
-        sender = self._region.senders.get(body.id)
-        plain = body.model_dump(include=_ASKED)
+        """A body of chambers is found for their members only, whichever those are."""
+        host = number.get(body.host or "")
         return (
-            level,
-            tuple(
-                sorted(
-                    (name, str(sorted(v)) if isinstance(v, frozenset) else str(v))
-                    for name, v in plain.items()
-                )
-            ),
-            body.hours and body.hours.written,
-            host if isinstance(host, int) else self._sources(host),
-            sender and sender.sources,
+            *(level, body.kind, body.tier, body.fields, body.public, body.dispatcher),
+            *(body.mediates, bool(body.chambers), body.hours and body.hours.written),
+            self._sources(body.host) if host is None else host,
+            self._sources(body.id),
         )
 
-    def _sources(self, host: str | None) -> object:
-        sender = self._region.senders.get(host or "")
+    def _sources(self, body: str | None) -> object:
+        sender = self._region.senders.get(body or "")
         return sender and sender.sources
-
-
-_ASKED = {"kind", "tier", "fields", "public", "dispatcher", "chambers"}
 
 
 def moments(bodies: Sequence[Body], day: date) -> list[datetime]:
