@@ -52,6 +52,8 @@ AIMS = (
     Aim("search", ("history", "reads", "search", "p99"), at_most=20, unit="ms"),
     Aim("story", ("history", "reads", "story", "p99"), at_most=20, unit="ms"),
     Aim("two", ("two", "gain"), at_least=1.01),
+    Aim("backtest", ("backtest", "seconds"), at_most=10, unit="s"),
+    Aim("analysis", ("analysis", "narrow", "1500", "seconds"), at_most=1, unit="s"),
 )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from bench.analysis import analysis
+from bench.backtest import backtest
 from bench.bare import bare
 from bench.disk import disk
 from bench.end_to_end import Progress, end_to_end
@@ -99,6 +101,18 @@ def _two(product: Product, wish: Wish, results: Results, progress: Progress) -> 
     return two(product, wish.run, wish.disputes)
 
 
+def _analysis(
+    product: Product, wish: Wish, results: Results, progress: Progress
+) -> Any:
+    return analysis()
+
+
+def _backtest(
+    product: Product, wish: Wish, results: Results, progress: Progress
+) -> Any:
+    return backtest()
+
+
 PARTS: dict[str, Part] = {
     "end-to-end": _end_to_end,
     "bare": _bare,
@@ -108,4 +122,6 @@ PARTS: dict[str, Part] = {
     "spike": _spike,
     "history": _history,
     "two": _two,
+    "analysis": _analysis,
+    "backtest": _backtest,
 }

@@ -125,6 +125,18 @@ def _two(found: Any, results: Results) -> Iterator[Line]:
     yield both("line.gain"), f"× {found['gain']:.2f}"
 
 
+def _backtest(found: Any, results: Results) -> Iterator[Line]:
+    yield both("line.disputes"), f"{found['disputes']:,}"
+    yield both("line.seconds"), f"{found['seconds']:.1f} s"
+
+
+def _analysis(found: Any, results: Results) -> Iterator[Line]:
+    for openness, sizes in found.items():
+        for rows, each in sizes.items():
+            told = f"{each['seconds']:.2f} s ({each['steps']:,} steps)"
+            yield both(f"line.analysis.{openness}", rows=rows), told
+
+
 _LINES = {
     "end-to-end": _end_to_end,
     "bare": _bare,
@@ -134,6 +146,8 @@ _LINES = {
     "spike": _spike,
     "history": _history,
     "two": _two,
+    "analysis": _analysis,
+    "backtest": _backtest,
 }
 
 

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Collection
+from typing import cast
 
 import uvicorn
 
@@ -17,6 +18,8 @@ from services.escalation.clock import fire_due
 from services.escalation.views import due_clocks
 from services.notifications.sender import deliver_due
 from services.notifications.views import waiting
+from services.routing.backtest.kept import shadow_of
+from services.routing.service import RoutingService
 from services.running import Running
 from services.settings import Settings
 from shared.events.errors import RefusedError
@@ -48,6 +51,7 @@ class Embedded(Running):
         self._loops = [
             clock_loop(self.house, self._failed, self._bell.follower()),
             sender_loop(self.house, self._failed, self._bell.follower()),
+            shadow_loop(self.house, self._failed),
         ]
         self._bell.start()
         self._carrier.start()
@@ -167,6 +171,15 @@ def sender_loop(
         return done if done >= MANY_LETTERS else 0
 
     return Loop("sender", round_of_letters, failed, idle=0.5, rung=rung)
+
+
+def shadow_loop(house: House, failed: Callable[[str], None]) -> Loop:
+    """Counts what a draft beside the rules in force would have decided otherwise.
+
+    It reads what was decided; no decision waits for it.
+    """
+    routing = cast(RoutingService, house.inbox("routing").service)
+    return Loop("shadow", shadow_of(routing).follow, failed, idle=2.0)
 
 
 def wait_for_rest(house: House, at_rest: Callable[[], bool], within: float) -> None:

@@ -13,7 +13,7 @@ from services.app import make_app
 from services.catching_up import entrance, group_of
 from services.compose import CLOCK, FOREIGN, HEARS, LETTERS, PATIENT, House
 from services.databases import LocalDatabases
-from services.embedded import bound_socket, clock_loop, sender_loop
+from services.embedded import bound_socket, clock_loop, sender_loop, shadow_loop
 from services.going_on import go_on
 from services.memory import collect_seldom
 from services.settings import Settings
@@ -100,6 +100,8 @@ def _loops(name: str, house: House) -> list[Loop]:
             return [sender_loop(house, end_process)]
         case "clock":
             return [clock_loop(house, end_process)]
+        case "routing":
+            return [shadow_loop(house, end_process)]
         case _:
             return []
 

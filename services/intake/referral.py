@@ -34,6 +34,7 @@ from shared.divisions import (
     DivisionNotInForceError,
     MalformedDivisionError,
     UnknownDivisionError,
+    is_county,
 )
 from shared.events.base import Value
 from shared.events.facts import Facts
@@ -166,13 +167,16 @@ class Referral(_Confidential):
         at = info.data.get("occurred_at") or ground.now
         try:
             day = at.astimezone(SHANGHAI).date()
-            return ground.region.divisions.get(place, day).code
+            code = ground.region.divisions.get(place, day).code
         except MalformedDivisionError:
             raise wrong("place-malformed") from None
         except UnknownDivisionError:
             raise wrong("place-unknown") from None
         except DivisionNotInForceError as error:
             raise wrong("place-not-in-force", **error.facts) from None
+        if not is_county(code[:6]):
+            raise wrong("place-too-wide")
+        return code
 
     @field_validator("flags")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -15,6 +16,7 @@ from services.routing.dmn.model import HitPolicy
 from services.routing.domain import NOT_TAKEN
 from services.routing.packs import Pack, PackDecider
 from services.routing.packs.archive import Content, packed
+from shared.acceptors import Acceptor, Away
 from shared.events import wire
 from shared.events.base import Recorded, system
 from shared.events.facts import Facts, Money
@@ -66,34 +68,63 @@ def askings(draw):
     return Asking(dispute, 1, draw(moments), reason, facts, asked)
 
 
+def with_absences(region):
+    """The region, in which at every second body nobody answers for four days."""
+    away = Away(first=AT.date(), last=AT.date() + timedelta(days=3))
+    post = Acceptor(acceptor="desk", valid_from=AT.date(), away=(away,))
+    bodies = {
+        id: body.model_copy(update={"acceptors": (post,)} if number % 2 else {})
+        for number, (id, body) in enumerate(sorted(region.bodies.items()))
+    }
+    return replace(region, bodies=bodies)
+
+
 def crowd(region, seed, many):
-    """Many questions that are much alike, so that few differences tell them apart."""
+    """Many questions that are much alike, so that few differences tell them apart.
+
+    All are of one county, from bodies there that could be found themselves, on days
+    when somebody may be away.
+    """
     draw = random.Random(seed)
-    senders = sorted((s.body, x) for s in region.senders.values() for x in s.sources)
-    senders, bodies = draw.sample(senders, 12), draw.sample(sorted(region.bodies), 6)
-    places = draw.sample([d.code for d in region.divisions if len(d.code) >= 6], 3)
+    codes = sorted(division.code for division in region.divisions)
+    counties = Counter(code[:6] for code in codes if len(code) > 6)
+    county = counties.most_common(1)[0][0]
+    near = sorted(b.id for b in region.bodies.values() if b.place.startswith(county))
+    senders = draw.sample(near, min(8, len(near)))
+    places = draw.sample([code for code in codes if code.startswith(county)], 2)
     kinds = draw.sample(sorted(region.kinds), 5)
+    turns = sorted(
+        {
+            day
+            for body in region.bodies.values()
+            for post in body.acceptors
+            for away in post.away
+            for day in (away.first, away.last)
+            if day
+        }
+    )
     members = (m for body in region.bodies.values() for m in body.members)
     organisations = sorted({member.organisation for member in members})
     for number in range(many):
-        sender, source = draw.choice(senders)
-        reason = draw.choice(["registered", "registered", "declined", "holder_asked"])
+        sender, day = draw.choice(senders), draw.choice(turns)
+        reason = draw.choice(["registered", "declined", "holder_asked"])
         refused = reason == "declined"
+        moment = datetime(day.year, day.month, day.day, draw.randrange(24), tzinfo=UTC)
         yield plain(
             number,
             reason=reason,
-            source=source,
+            source=draw.choice(["police", "hotline", "court"]),
             sender=sender,
             kind=draw.choice(kinds),
             place=draw.choice(places),
             organisation=draw.choice([None, None, None, *organisations]),
-            flags=tuple(flag for flag in Flag if draw.random() < 0.02),
-            holder=draw.choice([sender, *bodies[:2]]),
+            flags=tuple(flag for flag in Flag if draw.random() < 0.01),
+            holder=draw.choice([sender, *senders[:3]]),
             tier=draw.choice([None, "village", "town"]),
             declines=int(refused),
             not_taken="referral" if refused else None,
-            passed_over=(draw.choice(bodies),) if refused else (),
-        )._replace(at=AT + timedelta(minutes=draw.randrange(-900_000, 400_000)))
+            passed_over=(draw.choice(senders),) if refused else (),
+        )._replace(at=moment + timedelta(days=draw.randrange(-2, 3)))
 
 
 def plain(number=1, request=1, **changes):

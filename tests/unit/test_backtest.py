@@ -34,6 +34,7 @@ from tests.unit.backtest_given import (
     decided,
     plain,
     repacked,
+    with_absences,
     with_cell,
     with_rules,
     without_row,
@@ -80,7 +81,7 @@ def test_every_question_meets_what_it_would_really_have_met(asked):
 @pytest.fixture(scope="module")
 def county():
     """A region with rooms, hours, absences and chambers."""
-    return Region.load("shaoxing")
+    return with_absences(Region.load("shaoxing"))
 
 
 @pytest.mark.parametrize("outside", OutsideHours)

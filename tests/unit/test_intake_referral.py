@@ -100,6 +100,7 @@ def test_a_name_that_stands_twice_is_refused():
         ("kind", "quarrel", ("kind", "unknown-kind")),
         ("place", "33068", ("place", "place-malformed")),
         ("place", "330681999", ("place", "place-unknown")),
+        ("place", "330600", ("place", "place-too-wide")),
         ("place", "330681109203", ("place", "place-not-in-force")),
         ("place", None, ("place", "wrong-type")),
         ("occurred_at", LATER, ("occurred_at", "in-the-future")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar, cast
 
-from services.routing.decider import Decision, Nobody, Question, higher, tier_above
+from services.routing.decider import Decision, Nobody, Question
 from services.routing.dmn import Evaluation
 from services.routing.packs.fast import Asked, FastGraph, FastRow
 from services.routing.packs.outcomes import (
@@ -90,7 +90,7 @@ class PackDecider:
         found, limits = _as(Lead, lead), _as(Limits, clocks).clocks
         return {
             "handoff": _as(Meant, asked.row("handoff")).handoff,
-            "from_tier": _from_tier(way, reached),
+            "from_tier": way.from_tier(reached),
             "to_sender": way.to_sender,
             "bodies": found.bodies,
             "co_handlers": found.co_handlers,
@@ -126,15 +126,3 @@ class PackDecider:
 def _as(shape: type[Outcome], row: FastRow) -> Outcome:
     """What the row of a table answers; every table has answers of one shape."""
     return cast(Outcome, row.outcome)
-
-
-def _from_tier(way: Way, reached: Tier | None) -> Tier | None:
-    match way.tier:
-        case None:
-            return None
-        case "next":
-            return tier_above(reached)
-        case "reached":
-            return reached
-        case lowest:
-            return higher(lowest, reached)

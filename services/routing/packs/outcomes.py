@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from services.routing.decider import Route
+from services.routing.decider import Route, higher, tier_above
 from shared.bodies import BodyKind
 from shared.events.base import Value
 from shared.events.routing import Action, Severity
@@ -68,6 +68,18 @@ class Way(Value):
         if self.to_sender and self.action is not Action.OFFER:
             raise ValueError("to_sender belongs to action offer, and only there")
         return self
+
+    def from_tier(self, reached: Tier | None) -> Tier | None:
+        """The lowest tier that is meant, from the one that was reached."""
+        match self.tier:
+            case None:
+                return None
+            case "next":
+                return tier_above(reached)
+            case "reached":
+                return reached
+            case lowest:
+                return higher(lowest, reached)
 
 
 class Meant(Value):

@@ -11,9 +11,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
 
-from services.routing.decider import higher, tier_above
 from services.routing.directory import Directory, Sought
-from services.routing.packs.outcomes import Way
 from services.routing.policy import MAY_STAY, OWN
 from services.routing.proof.answer import Answer
 from services.routing.proof.chains import Outcome, Situation
@@ -68,7 +66,7 @@ class Bodies:
         """The senders for which other bodies are found than for all others."""
         yield from (body.id for body in (plain.lead, plain.designator) if body)
         if self._stationed and plain.is_asking and not plain.to_sender:
-            lowest = from_tier(answer.way, here.reached)
+            lowest = answer.way.from_tier(here.reached)
             for body in self._fitting(answer.bodies, lowest, False, None):
                 if body.host:
                     yield body.host
@@ -111,7 +109,7 @@ class Bodies:
         sender: str | None,
         but: str | None = None,
     ) -> Body | None:
-        lowest = from_tier(answer.way, here.reached)
+        lowest = answer.way.from_tier(here.reached)
         skipped = {*here.passed_over, but, *self._skipped(here, sender)}
         fitting = self._fitting(answer.bodies, lowest, False, sender)
         return next((body for body in fitting if body.id not in skipped), None)
@@ -150,16 +148,3 @@ class Bodies:
 @cache
 def _calendar() -> Calendar:
     return load_calendar()
-
-
-def from_tier(way: Way, reached: Tier | None) -> Tier | None:
-    """The lowest tier that an answer means, from the one that was reached."""
-    match way.tier:
-        case None:
-            return None
-        case "next":
-            return tier_above(reached)
-        case "reached":
-            return reached
-        case lowest:
-            return higher(lowest, reached)

@@ -12,7 +12,6 @@ from services.routing.explaining.values import Text
 from services.routing.explaining.words import Words, listed, plain, word
 from services.routing.packs.pack import Pack
 from services.routing.proof.axes import Axis
-from services.routing.proof.bodies import from_tier
 from services.routing.proof.certificate import Failure
 from services.routing.proof.futures import Futures
 from services.routing.proof.pack_world import USUAL, codes
@@ -82,7 +81,7 @@ class Telling:
     def _told(self, web: Web, found: Troubled, places: int) -> Failure:
         step = found.steps[-1]
         reasons = (word("reason", one.here.reason) for one in found.steps)
-        lowest = from_tier(step.found.answer.way, step.here.reached)
+        lowest = step.found.answer.way.from_tier(step.here.reached)
         return self._wording.failure(
             found.trouble,
             table="lead" if found.trouble is Trouble.NO_BODY else "way",
