@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import LiteralString, NamedTuple
 from uuid import UUID
@@ -122,7 +122,7 @@ class Ledger:
         if asked.offered_to:
             must("offered_to = %s", asked.offered_to)
         if asked.place:
-            must("place >= %s AND place < %s", asked.place, asked.place + _AFTER_DIGITS)
+            must(*_within(asked.place))
         if asked.after:
             must("(since, dispute) < (%s, %s)", self._since(asked.after), asked.after)
         return found, values
@@ -141,7 +141,20 @@ def _row(found: Sequence[object]) -> Row:
     return Row.model_validate(dict(zip(Row.model_fields, found, strict=True)))
 
 
+def _within(place: str) -> tuple[LiteralString, *tuple[str, ...]]:
+    """That a dispute lies in a division; each level has an index of its own."""
+    if level := _LEVELS.get(len(place)):
+        return level, place
+    return "place >= %s AND place < %s", place, place + _AFTER_DIGITS
+
+
 _AFTER_DIGITS = ":"  # sorts just after 9
+
+_LEVELS: Mapping[int, LiteralString] = {
+    6: "left(place, 6) = %s",
+    9: "left(place, 9) = %s",
+    12: "place = %s",
+}
 
 _SELECT: LiteralString = """
     SELECT dispute, code, kind, place, source, sender, holder, stage, open, tier,
