@@ -34,10 +34,10 @@ from services.notifications.channels import (
 from services.notifications.service import NotificationsService
 from services.routing.explaining.service import Explanations
 from services.routing.explaining.sources import explanations
-from services.routing.packs import Pack, check_places
 from services.routing.publishing import Archive, Publishing
 from services.routing.publishing.directories import Directories
 from services.routing.publishing.packs import PublishedPacks
+from services.routing.publishing.shipped import shipped
 from services.routing.service import RoutingService
 from services.settings import Settings
 from shared.bodies import ChannelKind
@@ -142,9 +142,8 @@ class House:
     @cached_property
     def rules(self) -> PublishedPacks:
         """The packs by day, as they are published; at first the one that is shipped."""
-        shipped = Pack.load(self.region.folder)
-        check_places(shipped, self.region)
-        return PublishedPacks(self.publishing, self.archive, shipped)
+        pack = shipped(self.region, self.publishing, self.archive)
+        return PublishedPacks(self.publishing, self.archive, pack)
 
     @property
     def archive(self) -> Archive:

@@ -64,7 +64,8 @@ class DecideByHand(Command):
     """A public body, or the holder's supervisor, decides who acts, and says why.
 
     With `to` the body that the rules chose, the decision is upheld. It never goes
-    against a party that refuses mediation or goes to law.
+    against a party that refuses mediation or goes to law, and nobody must take what was
+    kept for safety.
     """
 
     command: Literal["decide_by_hand"] = "decide_by_hand"
@@ -101,6 +102,12 @@ class DecideByHand(Command):
             raise RefusedError(
                 "unknown-body",
                 "the directory has no such body today; look it up there",
+                field="to",
+            )
+        if self.to == state.holder:
+            raise RefusedError(
+                "holds-it-already",
+                "that body holds the dispute already; take the offer back with recall",
                 field="to",
             )
         if state.stage not in CAN_MOVE:
@@ -145,7 +152,7 @@ class DecideByHand(Command):
             sender=state.holder,
             kind=HandoffKind.DESIGNATE if designates else HandoffKind.REFERRAL,
             tier=offices.tier(self.to),
-            may_decline=not designates,
+            may_decline=not designates or state.stage is Stage.KEPT,
             dispatches=False,
             answer_by=answer.clock.due,
             clocks=_limits(state),

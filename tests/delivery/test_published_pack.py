@@ -10,11 +10,13 @@ from uuid import uuid4
 
 import pytest
 
+from services.routing.dmn import DmnRefusedError
 from services.routing.packs import Pack
 from services.routing.publishing import Archive, Content, Publishing, service
 from services.routing.publishing.commands import Draft, Person
 from services.routing.publishing.directories import Directories
 from services.routing.publishing.packs import PublishedPacks
+from services.routing.publishing.shipped import shipped
 from services.routing.service import RoutingService
 from shared.events.base import State, system
 from shared.events.escalation import RouteRequested
@@ -201,3 +203,26 @@ def test_a_published_pack_that_cannot_be_read_changes_nothing(county, later):
     county.publish(bad, TODAY, TODAY + timedelta(days=1))
 
     assert county.decided(uuid4()) == before
+
+
+def test_an_unsound_file_in_the_folder_leaves_the_rules_in_force(database, tmp_path):
+    county = County(database)
+    for name in ("sample", "baseline"):
+        with resources.as_file(resources.files("shared") / "regions" / name) as found:
+            copytree(found, tmp_path / name)
+    (tmp_path / "sample" / "routing.dmn").write_text("<definitions", "utf-8")
+    broken = Region.load(tmp_path / "sample")
+
+    assert shipped(broken, county.publishing, county.archive).version == FORMER.version
+    county.close()
+
+
+def test_without_rules_in_force_an_unsound_file_is_refused(database, tmp_path):
+    for name in ("sample", "baseline"):
+        with resources.as_file(resources.files("shared") / "regions" / name) as found:
+            copytree(found, tmp_path / name)
+    (tmp_path / "sample" / "routing.dmn").write_text("<definitions", "utf-8")
+    broken = Region.load(tmp_path / "sample")
+
+    with pytest.raises(DmnRefusedError):
+        shipped(broken, Publishing(database, broken.code), Archive(database))

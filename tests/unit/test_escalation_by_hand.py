@@ -259,3 +259,18 @@ def test_what_the_rules_kept_or_led_to_law_can_be_handed_on(dispute):
 
     assert moved.state.holder == TOWN
     assert moved.clocks == {"holder_decides"}
+
+
+def test_nobody_must_take_what_was_kept_for_safety():
+    kept = by_person(kept_for_safety(), TOWN)
+    law = by_person(by_rules_to_law(), TOWN)
+
+    assert kept.state.offer.may_decline
+    assert not law.state.offer.may_decline
+
+
+def test_the_holder_is_not_asked_to_take_what_it_holds():
+    with pytest.raises(RefusedError) as refused:
+        by_person(offered(), POLICE)
+
+    assert refused.value.reason == "holds-it-already"
