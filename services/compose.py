@@ -159,7 +159,8 @@ class House:
     def explanations(self) -> Explanations:
         """What routing can tell of its decisions."""
         routing = cast(RoutingService, self.inbox("routing").service)
-        return explanations(routing, Directories(self.archive).get)
+        by_hand = self.escalation.history
+        return explanations(routing, Directories(self.archive).get, by_hand)
 
     @cached_property
     def keystore(self) -> KeyStore:

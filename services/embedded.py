@@ -44,6 +44,7 @@ class Embedded(Running):
         url, keys = self.databases.start()
         self.house = House(self.settings, database_url=url, keystore_url=keys)
         self.house.migrate()
+        self.house.rules.warn(self.house.region)
         self.house.database.claim_carrier("embedded")
         inboxes = self.house.inboxes()
         self._bell = Bell(url, list(HEARS))

@@ -5,6 +5,7 @@ The only table from error codes to HTTP status. The errors themselves know no nu
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import structlog
@@ -55,6 +56,9 @@ STATUS = {
     "key-store-away": 503,
 }
 """Anything else is a fault of ours: 500."""
+
+LIKE_A_BODY = re.compile("[A-Za-z][A-Za-z0-9_-]{0,59}")
+"""Only what is made like the id of a body is repeated; anything else may be a person."""
 
 RETRY_AFTER = {503: "2", 507: "60"}
 """After how many seconds the same is worth sending again."""
@@ -120,14 +124,22 @@ def _status(code: str) -> int:
 
 
 def _problem(code: str, status: int, facts: dict[str, object]) -> dict[str, Any]:
+    words = _words(code, facts)
     return {
         "type": f"urn:fengqiao:problem:{code}",
         "title": text(f"{code}.title", "zh"),
         "title_en": text(f"{code}.title", "en"),
         "status": status,
-        "detail": text(code, "zh", **_worded(facts, "zh")),
-        "detail_en": text(code, "en", **_worded(facts, "en")),
+        "detail": text(words, "zh", **_worded(facts, "zh")),
+        "detail_en": text(words, "en", **_worded(facts, "en")),
     }
+
+
+def _words(code: str, facts: dict[str, object]) -> str:
+    """Which text says it: the one that names the body, if there is one to name."""
+    named = f"{code}.named"
+    body = str(facts.get("body", ""))
+    return named if named in text and LIKE_A_BODY.fullmatch(body) else code
 
 
 def _worded(facts: dict[str, object], language: Language) -> dict[str, object]:

@@ -42,6 +42,8 @@ def serve(name: str, settings: Settings) -> None:
     )
     try:
         house.migrate()
+        if name == "routing":
+            house.rules.warn(house.region)
         house.database.claim_carrier("kafka")
         collect_seldom()
         asyncio.run(_run(name, house, publisher))

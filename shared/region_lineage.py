@@ -69,9 +69,14 @@ def lineage(folder: Folder) -> list[Folder]:
 
 def read_head(folder: Folder) -> Head:
     """The head with all that it inherits. Raises `RegionRefusedError`."""
+    return head_of(lineage(folder))
+
+
+def head_of(line: Sequence[Folder]) -> Head:
+    """The head of the first of these folders, each inheriting from the next."""
     merged: dict[str, Any] = {}
-    for one in reversed(lineage(folder)):
-        where = HEAD if one is folder else f"{one.name}/{HEAD}"
+    for one in reversed(line):
+        where = HEAD if one is line[0] else f"{one.name}/{HEAD}"
         written = read_toml(one, HEAD)
         _refuse_doubles(written, where)
         merged = _merged(merged, written)
@@ -82,8 +87,13 @@ def read_head(folder: Folder) -> Head:
 
 def digest_with_head(folder: Folder, *files: str) -> str:
     """Names the content of these files and of every head that this one builds on."""
-    own = digest_of(folder, HEAD, *files)
-    above = [digest_of(one, HEAD) for one in lineage(folder)[1:]]
+    return digest_of_line(lineage(folder), *files)
+
+
+def digest_of_line(line: Sequence[Folder], *files: str) -> str:
+    """As `digest_with_head`, for a lineage that was read already."""
+    own = digest_of(line[0], HEAD, *files)
+    above = [digest_of(one, HEAD) for one in line[1:]]
     return sha256(" ".join([own, *above]).encode()).hexdigest()[:12] if above else own
 
 

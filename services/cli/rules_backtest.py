@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Group
+from rich.table import Table
 
+from services.audit.render import line
 from services.cli.options import FAILED, Json, fields, show, show_json
-from services.cli.rules_backtest_shown import difference, report, table
+from services.cli.rules_backtest_shown import difference, no_shadow, report, table
 from services.cli.rules_past import Archives, archives, the_past
+from services.cli.rules_raised import outcomes
 from services.cli.rules_suggest import counted, raised
 from services.cli.words import both
 from services.routing.backtest import report as reports
@@ -64,6 +67,7 @@ def shadow(
 ) -> None:
     with archives() as kept:
         running = kept.shadow
+        ended = running.running() if end else None
         if end:
             running.end()
         elif pack:
@@ -75,8 +79,10 @@ def shadow(
     rows = [{**pair._asdict(), "decisions": times} for pair, times in pairs]
     if as_json:
         show_json({"shadow": now._asdict() if now else None, "differences": rows})
+    elif now:
+        show(Group(fields(now._asdict()), *_tables(rows)))
     else:
-        show(Group(fields(now._asdict() if now else {}), table(rows)))
+        show(no_shadow(ended))
 
 
 def statistics(
@@ -87,13 +93,17 @@ def statistics(
     as_json: Json = False,
 ) -> None:
     with archives() as kept:
-        found = [row for row in counted(kept) if version in (None, row.rules)]
-        rows = [row._asdict() for row in found]
-        new = [*raised(kept, Threshold(percent, uses))] if propose else []
+        found = counted(kept)
+        rows = [row._asdict() for row in found if version in (None, row.rules)]
+        wanted = Threshold(percent, uses)
+        new = [*raised(kept, wanted)] if propose else []
+        done = [*outcomes(found, new, wanted, _in_force(kept))] if propose else []
     if as_json:
-        show_json({"rows": rows, "suggested": new} if propose else rows)
+        told = {"rows": rows, "suggested": new, "done": done}
+        show_json(told if propose else rows)
     else:
-        show(Group(table(rows), *([table(new)] if new else [])))
+        empty = [] if rows else [both("rules.no_rows")]
+        show(Group(*_tables(rows, new), *map(line, [*empty, *done])))
 
 
 def reproduce(as_json: Json = False) -> None:
@@ -106,6 +116,17 @@ def reproduce(as_json: Json = False) -> None:
         show(Group(*map(difference, told), fields(run.counted)))
     if told:
         raise typer.Exit(FAILED)
+
+
+def _tables(*groups: list[dict[str, Any]]) -> list[Table]:
+    """A table of each group that has rows."""
+    return [table(rows) for rows in groups if rows]
+
+
+def _in_force(kept: Archives) -> str:
+    """The version that is in force today."""
+    desk = kept.desk
+    return desk.packs.shelf().in_force(desk.publishing.today()).version
 
 
 def _draft(kept: Archives, pack: str, directory: str | None) -> Draft:

@@ -14,6 +14,7 @@ from services.cli.options import fields
 from services.cli.words import both
 from services.routing.backtest.report import Report
 from services.routing.backtest.reproducing import Difference
+from services.routing.backtest.shadow import Counted
 
 MOST_SHOWN = 20
 """So many lines of a part; the file has all."""
@@ -47,6 +48,12 @@ def difference(one: Difference) -> Text:
         "versions": [f"{name} {version}" for name, version in one.versions.items()],
     }
     return line(both(code, **facts))
+
+
+def no_shadow(ended: Counted | None) -> Text:
+    """That nothing runs beside, or what it came to if it was ended just now."""
+    told = ended._asdict() if ended else {}
+    return line(both("rules.shadow_ended" if ended else "rules.no_shadow", **told))
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> Table:

@@ -18,7 +18,7 @@ from services.cli.options import FAILED, Json, show, show_json
 from services.cli.words import both
 from services.routing import proof
 from services.routing.packs import Pack, check_places
-from services.routing.proof import Certificate, Failure
+from services.routing.proof import Certificate, Failure, Limit
 from shared.region import Region
 from shared.region_lineage import folder_of
 from shared.region_rows import BODIES
@@ -71,14 +71,20 @@ def as_data(found: Certificate) -> dict[str, object]:
         "summary": found.summary,
         "failures": [vars(failure) for failure in found.failures],
         "notes": [vars(note) for note in found.notes],
+        "not_covered": [vars(limit) for limit in found.not_covered],
     }
 
 
 def tell(found: Certificate) -> None:
-    """The verdict first, then failures, then what is worth knowing."""
+    """The verdict first, then failures, what is worth knowing, and what is not said."""
     verdict = "passed" if found.passed else "failed"
     show(both(f"rules.verdict.{verdict}", version=found.version, day=found.day))
-    for code, some in (("failure", found.failures), ("note", found.notes)):
+    told: dict[str, tuple[Failure | Limit, ...]] = {
+        "failure": found.failures,
+        "note": found.notes,
+        "limit": found.not_covered,
+    }
+    for code, some in told.items():
         for one in some:
             _tell(code, one)
     if not found.directory:
@@ -86,7 +92,7 @@ def tell(found: Certificate) -> None:
     show(_counts(found))
 
 
-def _tell(code: str, one: Failure) -> None:
+def _tell(code: str, one: Failure | Limit) -> None:
     show(line(both(f"rules.verdict.{code}", zh=one.zh, en=one.en)))
 
 

@@ -37,6 +37,7 @@ class Desk(NamedTuple):
                 "unknown-body",
                 "the directory has no body of that name; look it up there",
                 field="by",
+                body=body,
             )
         return Person(by=body, person=person)
 

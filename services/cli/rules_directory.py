@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services.cli.options import Json, fields, show, show_json
+from services.audit.render import line
+from services.cli.options import Json, show, show_json
 from services.cli.rules_desk import By, Desk, Why, a_desk
+from services.cli.rules_grounds import lines, proved
 from services.cli.rules_propose import certificate
 from services.cli.words import both
 from services.routing.packs import Pack, check_places
@@ -29,11 +33,20 @@ def publish_directory(
         Directories(desk.archive).keep(region)
         digest = region.digest
         desk.publishing.publish_directory(who, digest, digest, why, certificates)
-    told = {"directory": digest, "certificate": [c.digest for c in certificates]}
+        place = _setting(folder or desk.house.settings.region)
     if as_json:
-        show_json(told)
+        digests = [each.digest for each in certificates]
+        told = {"directory": digest, "certificate": digests}
+        show_json({**told, "next_start": f"FENGQIAO_REGION={place}"})
     else:
-        show(fields(told))
+        papers = chain.from_iterable(map(proved, certificates))
+        show(lines([(both("field.directory"), digest), *papers]))
+        show(line(both("rules.next_start", folder=place)))
+
+
+def _setting(told: str) -> str:
+    """What to write in FENGQIAO_REGION, so that it holds wherever a process starts."""
+    return str(Path(told).resolve()) if Path(told).is_dir() else told
 
 
 def _proved(desk: Desk, region: Region) -> Iterator[Certificate]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from services.audit.render import line
 from services.cli.options import Code, Json, a_house, show, show_json
 from services.cli.words import both
 from services.routing.explaining.values import (
+    ByHand,
     Explanation,
     Row,
     TableWhy,
@@ -21,6 +23,11 @@ from services.routing.explaining.values import (
     WhyNot,
 )
 from services.routing.explaining.words import phrase, word
+from shared.calendar import SHANGHAI
+from shared.events.errors import RefusedError, UnknownDisputeError
+
+LONGEST = 40
+"""More of a code that was mistyped is not repeated."""
 
 Request = Annotated[
     int | None, typer.Option("--request", min=1, help=both("rules.explain_request"))
@@ -33,7 +40,7 @@ Target = Annotated[
 def explain(
     code: Code, request: Request = None, why_not: Target = None, as_json: Json = False
 ) -> None:
-    with a_house() as house:
+    with a_house() as house, _as_typed(code):
         told = house.explanations()
         if why_not:
             _show(told.why_not(code, why_not, request), as_json)
@@ -45,6 +52,20 @@ def explain(
                 show_json([one.model_dump(mode="json") for one in found])
             else:
                 show(Group(*(each for one in found for each in _lines(one))))
+
+
+@contextmanager
+def _as_typed(code: str) -> Iterator[None]:
+    """Refusals speak to whoever typed: of the code as it was, and of the option."""
+    try:
+        yield
+    except UnknownDisputeError as error:
+        error.facts["dispute"] = code[:LONGEST]
+        raise
+    except RefusedError as error:
+        if error.reason == "unknown-body":
+            error.facts["field"] = "--why-not"
+        raise
 
 
 def _show(told: Explanation | WhyNot, as_json: bool) -> None:
@@ -70,6 +91,8 @@ def _reasons(told: Explanation) -> Iterator[str]:
         yield from _table(table)
     for step in told.steps:
         yield f"  {_both(phrase('said.steps'))}: {_both(step)}"
+    for deed in told.by_hand:
+        yield f"  {_both(phrase('said.by_hand'))}: {_deed(deed)}"
     if not told.recomputed:
         yield f"  {_both(phrase('said.not_recomputed'))}"
 
@@ -82,6 +105,10 @@ def _table(table: TableWhy) -> Iterator[str]:
         told = "；".join(f"{one.label.zh}：{one.zh}" for one in seen)
         tell = "; ".join(f"{one.label.en}: {one.en}" for one in seen)
         yield f"      {_both(phrase('said.facts_seen'))}: {told} · {tell}"
+
+
+def _deed(deed: ByHand) -> str:
+    return f"{deed.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} {_both(deed)}"
 
 
 def _row(row: Row) -> str:

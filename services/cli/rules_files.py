@@ -41,6 +41,8 @@ def import_table(
     as_json: Json = False,
 ) -> None:
     _turn(file, to or file.with_suffix(".dmn"), dmn.write_xml, part, force, as_json)
+    if not as_json:
+        show(line(both("rules.form_only")))
 
 
 def export_table(

@@ -32,7 +32,7 @@ class Archives(NamedTuple):
 
     @property
     def library(self) -> Library:
-        return Library(self.desk.packs.by_version, self.kept.region)
+        return self.kept.library
 
     @property
     def shadow(self) -> Shadow:

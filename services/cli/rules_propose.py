@@ -71,6 +71,8 @@ def propose(
             until=_last(emergency_until, drafted),
             emergency=emergency_until is not None,
             most_days=desk.house.settings.emergency_days,
+            own_from=drafted.valid_from,
+            own_until=drafted.valid_to,
         )
         who = desk.person(by)
         number = proposed(kept, who, wish, tried)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Group
 from rich.table import Table
 
 from services.audit.render import line
 from services.cli.options import Json, fields, show, show_json
 from services.cli.rules_desk import By, Number, Why, a_desk
+from services.cli.rules_grounds import Line, grounds, lines
 from services.cli.words import both
 from services.routing.publishing import InForce, Proposal, Publications
 from services.routing.publishing.refusals import refused
-from shared.events.rules import PackProposed, Summary
 
 Row = dict[str, object]
 
@@ -48,14 +50,17 @@ def show_one(number: Number, as_json: Json = False) -> None:
 def list_all(as_json: Json = False) -> None:
     with a_desk() as desk:
         state, today = desk.publishing.newest(), desk.publishing.today()
+        used = desk.house.region.digest
     periods = [_period(each, each.covers(today)) for each in state.calendar()]
     proposals = [_proposal(each) for each in state.proposals.values()]
+    published = state.published_directory
     if as_json:
         told = {"periods": periods, "proposals": proposals}
-        show_json({"today": str(today), "directory": state.directory, **told})
+        known = {"directory": used, "published_directory": published}
+        show_json({"today": str(today), **known, **told})
     else:
         show(Group(*map(_table, filter(None, [periods, proposals]))))
-        show(fields({"directory": state.directory, "now": today}))
+        show(lines([*directories(used, published), (both("field.now"), today)]))
 
 
 def tell(state: Publications, number: int, as_json: bool) -> None:
@@ -66,7 +71,16 @@ def tell(state: Publications, number: int, as_json: bool) -> None:
     if as_json:
         show_json({**_proposal(found), "proposal": found.model_dump(mode="json")})
     else:
-        show(fields({**_proposal(found), **_grounds(found.made)}))
+        show(Group(fields(_proposal(found)), lines(grounds(found.made))))
+
+
+def directories(used: str, published: str | None) -> Iterator[Line]:
+    """The directory in use here, marked if it is not the one published last."""
+    if used == published:
+        yield both("field.directory"), used
+        return
+    yield both("field.directory"), f"{used} {both('rules.not_published')}"
+    yield both("rules.published_directory"), published or "—"
 
 
 def _period(each: InForce, now: bool) -> Row:
@@ -85,32 +99,18 @@ def _proposal(found: Proposal) -> Row:
     made = found.made
     return {
         "number": made.proposal,
-        "proposal_stage": both(f"rules.stage.{found.stage}"),
+        "proposal_stage": both(f"rules.stage.{_stage(found)}"),
         "version": made.version,
         "since": made.valid_from,
         "until": made.until or "",
         "emergency": "✓" if made.emergency else "",
         "proposed_by": f"{made.by}/{made.person}",
-        "approved_by": ", ".join(found.approved_by),
+        "approved_by": ", ".join(f"{one.by}/{one.person}" for one in found.approvals),
     }
 
 
-def _grounds(made: PackProposed) -> Row:
-    tried, proved = made.backtest, made.certificate
-    return {
-        "rules_why": made.reason,
-        "digest": made.pack,
-        "certificate": f"{proved.digest[:12]} {_summary(proved.summary)}",
-        "directory": made.directory,
-        "backtest": f"{tried.digest[:12]} {_summary(tried.summary)}",
-        "tried": tried.disputes,
-        "flips": tried.flips,
-        "unanswered": tried.unanswered,
-    }
-
-
-def _summary(told: Summary) -> str:
-    return ", ".join(f"{name} {fact}" for name, fact in told.items())
+def _stage(found: Proposal) -> str:
+    return "approved" if found.may_be_published else found.stage
 
 
 def _table(rows: list[Row]) -> Table:

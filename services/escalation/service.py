@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -10,6 +11,7 @@ from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from services.escalation import policy, views
 from services.escalation.asking_human import AskForHuman
@@ -29,6 +31,8 @@ log = structlog.get_logger()
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 """So far may the clock of a body be ahead of ours."""
+
+_QUOTED = re.compile("'([^']*)'")
 
 
 class EscalationService(Service):
@@ -71,11 +75,13 @@ class EscalationService(Service):
         Raises `RefusedError` for an unknown body, or one told of before it happened.
         """
         for field in ("by", "to"):
-            if getattr(command, field, command.by) not in self.region.bodies:
+            body = getattr(command, field, command.by)
+            if body not in self.region.bodies:
                 raise RefusedError(
                     "unknown-body",
                     "the directory has no body of that name; look it up there",
                     field=field,
+                    body=body,
                 )
         now = self.database.now()
         if command.occurred_at and command.occurred_at > now + CLOCKS_DIFFER:
@@ -125,9 +131,21 @@ def read_command(body: bytes) -> AnyCommand:
 
 
 def misread(what: str, error: ValidationError) -> MalformedMessageError:
-    """Tells which fields are wrong, a few of them, and never what stands in them."""
-    places = [map(as_field, e["loc"]) for e in error.errors()]
-    fields = ", ".join(sorted({".".join(place) for place in places})[:8])
+    """Tells which fields are wrong, a few of them, and never what stands in them.
+
+    Where only some words may stand, it tells these.
+    """
+    wrong = {
+        ".".join(map(as_field, one["loc"])) + _allowed(one) for one in error.errors()
+    }
+    fields = ", ".join(sorted(wrong)[:8])
     return MalformedMessageError(
         f"not a {what}: look at {fields or 'the whole'}", fields=fields
     )
+
+
+def _allowed(one: ErrorDetails) -> str:
+    """The words of an enumeration, as our own model lists them."""
+    if one["type"] not in ("enum", "literal_error"):
+        return ""
+    return f" ({' | '.join(_QUOTED.findall(one['ctx']['expected']))})"

@@ -1,13 +1,17 @@
 """A directory as bytes that can be kept, and read again when its version is asked for.
 
-The bytes are a zip archive of the region's files, the same for the same files. What is
-read from it has the digest that it had.
+The bytes are a zip archive of the region's files and of every head it builds on, the
+same for the same files. So the digest that it had follows from it, and shows whether it
+was changed. Archives of before heads were kept are read, but show nothing.
 """
 
 from __future__ import annotations
 
 import json
+import zlib
+from collections.abc import Sequence
 from io import BytesIO
+from itertools import count, takewhile
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 from zipfile import Path as ZipFolder
 
@@ -15,10 +19,13 @@ from shared.events.errors import RefusedError
 from shared.region import Region
 from shared.region_bytes import Folder, read_bytes
 from shared.region_directory import read_directory
+from shared.region_faults import RegionRefusedError
 from shared.region_head import Head
+from shared.region_lineage import HEAD, digest_of_line, head_of, lineage
 from shared.region_rows import directory_files
 
 _HEAD = "directory.json"
+_BROKEN = (BadZipFile, zlib.error, EOFError, LookupError, RuntimeError, ValueError)
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -30,7 +37,26 @@ def archived(region: Region) -> bytes:
         _put(archive, _HEAD, json.dumps(head, ensure_ascii=False).encode())
         for name in sorted(directory_files(region.folder)):
             _put(archive, name, read_bytes(region.folder, name))
+        kept_one = (region.folder / _HEAD).is_file()
+        line = _line(region.folder) if kept_one else lineage(region.folder)
+        for number, one in enumerate(line):
+            _put(archive, f"{_place(number)}{HEAD}", read_bytes(one, HEAD))
     return buffer.getvalue()
+
+
+def digest_of(content: bytes) -> str | None:
+    """The digest of the directory that is really in these bytes.
+
+    None for what is no archive of a directory, and for one without its heads.
+    """
+    try:
+        archive = ZipFile(BytesIO(content))
+        line = _line(ZipFolder(archive))
+        if not line or archive.testzip():
+            return None
+        return digest_of_line(line, *directory_files(line[0]))
+    except (*_BROKEN, RegionRefusedError):
+        return None
 
 
 def restored(content: bytes) -> Region:
@@ -40,10 +66,12 @@ def restored(content: bytes) -> Region:
     """
     try:
         archive = ZipFile(BytesIO(content))
-        kept = json.loads(archive.read(_HEAD))
-        head = Head.model_validate(kept["head"])
-        return _region(head, str(kept["digest"]), ZipFolder(archive))
-    except (BadZipFile, LookupError, ValueError):
+        kept, folder = json.loads(archive.read(_HEAD)), ZipFolder(archive)
+        if line := _line(folder):
+            digest = digest_of_line(line, *directory_files(folder))
+            return _region(head_of(line), digest, folder)
+        return _region(Head.model_validate(kept["head"]), str(kept["digest"]), folder)
+    except _BROKEN:
         raise RefusedError(
             "no-directory", "this is no archive of a directory; restore it from a copy"
         ) from None
@@ -63,6 +91,16 @@ def _region(head: Head, digest: str, folder: Folder) -> Region:
         senders=found.senders,
         _channels=found.channels,
     )
+
+
+def _line(folder: Folder) -> Sequence[Folder]:
+    """The places of the heads in an archive, the region's own first."""
+    places = (folder / _place(n) if n else folder for n in count())
+    return [*takewhile(lambda one: (one / HEAD).is_file(), places)]
+
+
+def _place(number: int) -> str:
+    return f"above/{number}/" if number else ""
 
 
 def _put(archive: ZipFile, name: str, content: bytes) -> None:

@@ -190,6 +190,19 @@ def test_a_past_decision_that_was_changed_is_found_and_named(product):
     assert "lead" in found["fields"] and found["dispute"].startswith("330681-")
 
 
+@pytest.mark.parametrize("kind", ["pack", "directory"])
+def test_rules_that_were_changed_in_the_archive_reproduce_nothing(product, kind):
+    with product.routing.database.transaction() as cursor:
+        cursor.execute(
+            "UPDATE routing.pack_content SET content = set_byte(content, 200, 0)"
+            " WHERE kind = %s",
+            [kind],
+        )
+    code, told = run("reproduce")
+    assert (code, told["differences"]) == (1, 3)
+    assert {found["why"] for found in told["differing"]} == {"refused.rules-tampered"}
+
+
 def test_a_row_that_is_declined_too_often_is_proposed_once(product, monkeypatch):
     """What the software proposes has its figures in the reason, and people approve it."""
     product.decline(2)

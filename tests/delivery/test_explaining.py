@@ -14,6 +14,7 @@ from shared.events.store import Service
 from shared.events.tail import hear
 from shared.events.vocabulary import RouteReason, dispute_code, dispute_id
 from tests.unit.explaining_given import NEIGHBOURS, PACK, REGION
+from tests.unit.test_explaining_hands import WISH
 
 FIRST, SECOND = (dispute_id("police-fengqiao", number) for number in "12")
 CODE = dispute_code(FIRST, "330681")
@@ -33,8 +34,10 @@ class Asking(Service):
             facts=NEIGHBOURS,
             **more,
         )
-        told = f"ask/{request}"
-        self.decide(dispute, told, lambda _: [asked], actor=system(self.name))
+        self.says(dispute, f"ask/{request}", asked)
+
+    def says(self, dispute, told, event):
+        self.decide(dispute, told, lambda _: [event], actor=system(self.name))
 
 
 @pytest.fixture
@@ -43,12 +46,13 @@ def told(database):
     asking.migrate()
     routing.migrate()
     asking.ask(FIRST, 1, RouteReason.REGISTERED)
+    asking.says(FIRST, "wish/1", WISH)
     asking.ask(SECOND, 1, RouteReason.REGISTERED)
     passed_over = ("pmc-village-fengxi",)
     declined = {"declines": 1, "passed_over": passed_over}
     asking.ask(FIRST, 2, RouteReason.DECLINED, **declined)
     hear(Inbox(routing), asking)
-    yield explanations(routing)
+    yield explanations(routing, find_hands=asking.history)
     routing.close()
     asking.close()
 
@@ -62,6 +66,14 @@ def test_every_decision_of_a_dispute_is_explained_with_what_it_saw(told):
     assert second.lead != "pmc-village-fengxi"
     assert second.steps
     assert first.versions["table"] == PACK.version
+
+
+def test_what_people_did_stands_with_the_decision_it_was_about(told):
+    first, second = told.decisions(CODE)
+    (other,) = told.decisions(dispute_code(SECOND, "330681"))
+
+    assert [deed.deed for deed in first.by_hand] == ["asked"]
+    assert (second.by_hand, other.by_hand) == ((), ())
 
 
 def test_why_not_is_asked_of_one_decision_or_of_the_last(told):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from shutil import copytree
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.routing.dmn import DmnRefusedError
 from services.routing.packs import Pack
@@ -19,6 +22,7 @@ from services.routing.publishing.packs import PublishedPacks
 from services.routing.publishing.shipped import shipped
 from services.routing.service import RoutingService
 from shared.events.base import State, system
+from shared.events.errors import RefusedError
 from shared.events.escalation import RouteRequested
 from shared.events.facts import Facts
 from shared.events.inbox import Inbox
@@ -188,6 +192,38 @@ def test_a_folder_changed_by_hand_decides_nothing(county, database, later):
     publishing.close()
 
 
+def test_what_is_in_use_and_not_published_is_logged_when_a_process_serves(
+    county, database, later
+):
+    other = replace(REGION, digest="d2")
+    changed = PublishedPacks(county.publishing, county.archive, later)
+    with capture_logs() as asked:
+        changed.begin(REGION)
+        county.packs.warn(REGION)
+    with capture_logs() as served:
+        changed.warn(other)
+
+    assert asked == []
+    pack, directory = served
+    assert pack["event"] == "shipped_pack_not_in_force"
+    assert directory["event"] == "directory_not_published"
+    assert (directory["in_use"], directory["published"]) == ("d2", REGION.digest)
+
+
+def test_a_pack_that_was_changed_in_the_store_decides_nothing(county, database, later):
+    county.archive.put(later.digest, Content.PACK, later.archive())
+    with database.transaction() as cursor:
+        cursor.execute(
+            "UPDATE routing.pack_content SET content = %s WHERE digest = %s",
+            [later.archive().replace(b"PMC_VILLAGE", b"PMC_TOWN"), later.digest],
+        )
+    elsewhere = PublishedPacks(county.publishing, county.archive, FORMER)
+    with pytest.raises(RefusedError) as caught:
+        elsewhere.shelf().of_dispute(later.version, TODAY)
+
+    assert caught.value.reason == "rules-tampered"
+
+
 def test_the_directory_of_a_decision_is_found_again(county):
     found = Directories(county.archive).get(REGION.digest)
 
@@ -196,9 +232,8 @@ def test_the_directory_of_a_decision_is_found_again(county):
 
 
 def test_a_published_pack_that_cannot_be_read_changes_nothing(county, later):
-    county.archive.put("unreadable", Content.PACK, b"{}")
     before = county.decided(uuid4())
-    bad = later.__class__(**{**vars(later), "digest": "unreadable", "content": b"{}"})
+    bad = replace(later, digest=sha256(b"{}").hexdigest(), content=b"{}")
 
     county.publish(bad, TODAY, TODAY + timedelta(days=1))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -10,6 +11,7 @@ from services.audit.service import AuditService
 from services.audit.views import Asked
 from services.routing.publishing import Archive, Content, Publishing, service
 from services.routing.publishing.commands import Draft, Person
+from services.routing.publishing.directories import packed
 from shared.events.database import Database
 from shared.events.errors import RefusedError
 from shared.events.inbox import Inbox
@@ -142,14 +144,44 @@ def test_audit_keeps_publications_and_its_ledger_stays_one_of_disputes(
 
 def test_contents_are_kept_by_digest_and_never_change(publishing, database):
     archive = Archive(database)
-    archive.put("d", Content.PACK, b"first")
-    archive.put("d", Content.PACK, b"other")
-    archive.put("e", Content.CERTIFICATE, b"certificate")
+    first, certificate = digest_of(b"first"), digest_of(b"certificate")
+    archive.put(first, Content.PACK, b"first")
+    archive.put(first, Content.PACK, b"other")
+    archive.put(certificate, Content.CERTIFICATE, b"certificate")
 
-    assert archive.get("d") == b"first"
-    assert archive.has("e") and not archive.has("f")
+    assert archive.get(first) == b"first"
+    assert archive.has(certificate) and not archive.has("f")
     with pytest.raises(RefusedError, match="nothing is stored"):
         archive.get("f")
+
+
+@pytest.mark.parametrize("kind", Content)
+def test_a_content_that_was_changed_in_the_store_is_not_handed_out(
+    publishing, database, kind
+):
+    region, archive = Region.load("sample"), Archive(database)
+    right = packed(region) if kind is Content.DIRECTORY else b"right"
+    digest = region.digest if kind is Content.DIRECTORY else digest_of(right)
+    archive.put(digest, kind, right)
+    assert archive.get(digest) == right
+
+    for wrong in (b"wrong", right[:-1], packed(Region.load("changji"))):
+        change(database, digest, wrong)
+        with pytest.raises(RefusedError) as caught:
+            archive.get(digest)
+        assert caught.value.reason == "rules-tampered"
+
+
+def digest_of(content):
+    return sha256(content).hexdigest()
+
+
+def change(database, digest, content):
+    with database.transaction() as cursor:
+        cursor.execute(
+            "UPDATE routing.pack_content SET content = %s WHERE digest = %s",
+            [content, digest],
+        )
 
 
 def test_a_pack_is_found_by_what_decisions_call_it(publishing, database):

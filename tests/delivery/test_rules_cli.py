@@ -85,12 +85,13 @@ def test_two_officials_publish_and_the_calendar_shows_it(product):
     assert "official-01" in run("approve", number, "--by", HE)
     assert calendar() == [("", "")]
 
-    run("approve", number, "--by", SHE)
+    done = run("approve", number, "--by", SHE)
+    assert done["proposal_stage"] == "可发布 · may be published"
     assert run("publish", number, "--by", HE)["number"] == number
 
     found = run("list")
     assert calendar() == [("", str(days(4))), (str(days(5)), "")]
-    assert found["proposals"][0]["approved_by"] == "official-01, official-02"
+    assert found["proposals"][0]["approved_by"] == f"{HE}, {SHE}"
     assert found["today"] == str(TODAY)
 
 
@@ -149,3 +150,36 @@ def test_a_pack_that_cannot_be_is_not_proposed_and_nothing_changes(product, tmp_
     assert "--emergency-until" in run("propose", "sample", *told[:-1], TODAY)
     assert run("list")["proposals"] == []
     assert calendar() == [("", "")]
+
+
+def test_a_published_directory_is_used_from_the_next_start_and_marked_until_then(
+    product, tmp_path, monkeypatch
+):
+    with resources.as_file(resources.files("shared") / "regions" / "sample") as found:
+        folder = Path(copytree(found, tmp_path / "county"))
+    began = run("list")["directory"]
+    with (folder / "bodies.csv").open(encoding="utf-8") as file:
+        changed = file.read().replace("枫桥镇样例派出所", "枫桥镇派出所", 1)
+    (folder / "bodies.csv").write_text(changed, encoding="utf-8")
+
+    told = run("publish-directory", folder, "--by", HE, "--why", "更名")
+    before = run("list")
+    monkeypatch.setenv("FENGQIAO_REGION", str(folder))
+    after = run("list")
+
+    assert told["next_start"] == f"FENGQIAO_REGION={folder.resolve()}"
+    assert told["directory"] != began
+    assert (before["directory"], before["published_directory"]) == (
+        began,
+        told["directory"],
+    )
+    assert after["directory"] == after["published_directory"] == told["directory"]
+
+
+def test_where_nothing_is_to_be_shown_the_answer_says_so(product):
+    def shown(*arguments):
+        return CliRunner().invoke(app, ["rules", *arguments]).output
+
+    assert "No draft runs beside" in shown("shadow")
+    told = shown("statistics", "--propose")
+    assert "decided anything yet" in told and "declined 30%" in told

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from services.audit.names import RuleWords
 from services.compose import FOREIGN, HEARS, House
 from services.notifications.channels import ChannelError, Letter
 from services.routing.packs import PackDecider, Shelf
@@ -65,13 +66,17 @@ class MemoryHouse(House):
     def __init__(self, world: World) -> None:
         self.settings, self._publish = SETTINGS, None
         self.database: Any = world.database
-        self.region, self.calendar, self.shelf = REGION, CALENDAR, SHELF
+        self.region, self.calendar = REGION, CALENDAR
         self._made, self._relays = {}, dict[str, Relay]()
         self._world = world
 
     @cached_property
     def keystore(self) -> Any:
         return Keys()
+
+    @property
+    def rule_words(self) -> RuleWords:
+        return RuleWords(SHELF.packs[-1].version, SHELF.words)
 
     @cached_property
     def carrier(self) -> KafkaCarrier:

@@ -274,7 +274,8 @@ def assert_heard_once_by_everybody(house: House) -> None:
 
 _NOT_HEARD = """
     SELECT originator_id, originator_version FROM {name}.{name}_events
-    WHERE topic <> 'dispute.learned.v1' EXCEPT
+    WHERE topic NOT IN
+    ('dispute.learned.v1', 'pack.adopted.v1', 'directory.found.v1') EXCEPT
     SELECT e.originator_id, (heard ->> 'version')::bigint FROM audit.audit_events e,
     jsonb_path_query(convert_from(state, 'UTF8')::jsonb, '$.data.heard[*]') heard
     WHERE heard ->> 'speaker' = '{name}'

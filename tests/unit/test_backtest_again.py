@@ -58,7 +58,10 @@ def test_rules_that_nobody_kept_are_a_difference_too():
         Histories([decided(plain(1))]), Library(nowhere, lambda digest: REGION)
     )
     (found,) = run.differences()
-    assert found.why == "refused" and found.versions["table"] == PACK.version
+    assert (
+        found.why == "refused.no-such-content"
+        and found.versions["table"] == PACK.version
+    )
 
 
 def test_a_decision_of_before_questions_were_recorded_is_counted_apart():

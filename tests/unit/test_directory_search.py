@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.routing.decider import is_below
 from services.routing.directory import Directory, Sought, Told, archived
+from services.routing.directory_archive import digest_of
 from shared.bodies import BodyKind, Preference, Resolution
 from shared.divisions import codes_above
 from shared.events.vocabulary import Tier
@@ -133,6 +136,36 @@ def test_a_directory_that_was_kept_is_the_same_when_it_is_read_again(name):
     assert again.version == region.digest
     assert again.region.bodies == region.bodies
     assert archived(again.region) == kept
+    assert digest_of(kept) == region.digest
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("bodies.csv", b"pmc-manas-town", b"pmc-manas-tawn"),
+        ("region.toml", b"changji-", b"changjo-"),
+        ("above/1/region.toml", b"baseline-", b"baselino-"),
+    ],
+)
+def test_a_kept_directory_that_was_changed_has_another_digest(file, old, new):
+    kept, changed = archived(Region.load("changji")), BytesIO()
+    with ZipFile(BytesIO(kept)) as before, ZipFile(changed, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            assert name != file or old in content
+            after.writestr(name, content.replace(old, new) if name == file else content)
+    assert digest_of(kept) == Region.load("changji").digest
+    assert digest_of(changed.getvalue()) != digest_of(kept)
+
+
+def test_bytes_that_are_no_directory_have_no_digest():
+    kept = archived(Region.load("sample"))
+    unnamed = kept.replace(b"directory.json", b"directory.jsom")
+    assert digest_of(b"") is digest_of(kept[: len(kept) // 2]) is None
+    assert digest_of(unnamed.replace(b"region.toml", b"region.tomm")) is None
+    for place in range(0, len(kept), 997):
+        broken = kept[:place] + bytes([kept[place] ^ 1]) + kept[place + 1 :]
+        assert digest_of(broken) in (None, Region.load("sample").digest)
 
 
 # Against a search through all bodies

@@ -9,7 +9,10 @@ import pytest
 from services.escalation.answers import read_answer
 from services.escalation.commands import Command
 from services.escalation.service import read_command
+from services.problems import problem
 from shared.events.errors import MalformedMessageError, RefusedError
+from shared.events.escalation import HandReason
+from shared.events.vocabulary import DeclineReason
 from tests.unit.custody_scenarios import CALENDAR, CODE, MONDAY, VILLAGE, registered
 
 TOLD = [
@@ -110,7 +113,19 @@ def test_an_explanation_never_repeats_what_was_sent():
         read_command(told(command="decline", reason="因为赵小满不同意"))
 
     assert "赵小满" not in str(refused.value)
-    assert refused.value.facts == {"fields": "decline.reason"}
+    allowed = " | ".join(DeclineReason)
+    assert refused.value.facts == {"fields": f"decline.reason ({allowed})"}
+
+
+def test_a_reason_that_is_none_is_answered_with_those_there_are():
+    with pytest.raises(MalformedMessageError) as refused:
+        read_command(
+            told(command="decide_by_hand", to="pmc-fengqiao", reason="because")
+        )
+
+    detail = problem(refused.value)["detail"]
+    assert f"decide_by_hand.reason ({' | '.join(HandReason)})" in detail
+    assert "because" not in detail
 
 
 def test_an_explanation_stays_short_whatever_was_sent():

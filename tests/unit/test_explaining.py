@@ -14,7 +14,7 @@ from services import problems
 from services.routing import http
 from services.routing.explaining.facts import FACTS
 from services.routing.explaining.grounds import explanation
-from services.routing.explaining.service import Explanations
+from services.routing.explaining.service import Explanations, nobody
 from services.routing.explaining.values import Outcome, Role, Standing
 from services.routing.explaining.why_not import why_not
 from services.routing.explaining.words import Words, texts
@@ -182,7 +182,7 @@ def recorded(event):
     return Recorded("routing", DISPUTE, 1, at, at, by, "escalation:3", event)
 
 
-def explanations(event=None):
+def explanations(event=None, find_hands=nobody):
     first, last = disputes_of(CASE_CODE)
     assert first <= DISPUTE <= last
     service = SimpleNamespace(
@@ -190,7 +190,7 @@ def explanations(event=None):
         database=SimpleNamespace(read=lambda _, asked: [(DISPUTE,)]),
         history=lambda dispute: [recorded(event or routed())],
     )
-    return Explanations(service, REGION, Library())
+    return Explanations(service, REGION, Library(), find_hands)
 
 
 def test_a_decision_of_a_pack_that_is_gone_cannot_be_asked_why_not():
@@ -255,6 +255,16 @@ def test_questions_that_cannot_be_answered_are_problems_in_two_languages(path, s
 
     assert told.status_code == status
     assert told.json()["detail"] and told.json()["detail_en"]
+
+
+def test_a_body_that_is_not_there_is_named_but_nothing_that_may_be_a_person():
+    path = f"/disputes/{CASE_CODE}/decisions/1/why-not"
+    plain, person = (get(path, body=body).json() for body in ("nobody-x", "赵小满"))
+
+    assert plain["detail"].startswith("机构名录中没有机构 nobody-x。")
+    assert "no body nobody-x" in plain["detail_en"]
+    assert plain["type"] == person["type"]
+    assert "赵小满" not in str(person)
 
 
 # ---- words

@@ -9,14 +9,21 @@ from types import SimpleNamespace
 import pytest
 
 from services.cli import rules_explain
+from services.cli.words import in_words
+from shared.events.errors import RefusedError, UnknownDisputeError
 from tests.unit.test_explaining import CASE_CODE, explanations
+from tests.unit.test_explaining_hands import DECIDED, ROW, WISH, recorded
 
 
 @pytest.fixture(autouse=True)
 def a_house(monkeypatch):
     @contextmanager
     def house():
-        yield SimpleNamespace(explanations=explanations)
+        yield SimpleNamespace(
+            explanations=lambda: explanations(
+                find_hands=lambda _: recorded(WISH, DECIDED)
+            )
+        )
 
     monkeypatch.setattr(rules_explain, "a_house", house)
 
@@ -38,6 +45,32 @@ def test_why_not_is_told_as_a_list_of_changes(capsys):
     assert "if the larger side had 10 persons or more" in told
 
 
+def test_what_people_did_stands_under_the_decision(capsys):
+    rules_explain.explain(CASE_CODE)
+
+    told = capsys.readouterr().out.replace("\n", "")
+    assert "人工决定 · decided by people: 2026-03-02 09:00 2号当事人请求" in told
+    assert f"计入lead/{ROW.row}行" in told
+
+
+def test_a_code_that_nothing_has_is_told_as_it_was_typed():
+    with pytest.raises(UnknownDisputeError) as refused:
+        rules_explain.explain("NOPE" * 20)
+
+    assert f"没有查到纠纷 {'NOPE' * 10}。" in in_words(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("nobody-x", "没有机构 nobody-x。"), ("某某", "没有 --why-not 所写的机构")],
+)
+def test_a_body_that_is_not_there_is_told(typed, said):
+    with pytest.raises(RefusedError) as refused:
+        rules_explain.explain(CASE_CODE, why_not=typed)
+
+    assert said in in_words(refused.value)
+
+
 def test_both_are_json_for_programs(capfdbinary):
     rules_explain.explain(CASE_CODE, as_json=True)
     rules_explain.explain(CASE_CODE, request=1, as_json=True)
@@ -45,6 +78,8 @@ def test_both_are_json_for_programs(capfdbinary):
 
     every, one, why = _values(capfdbinary.readouterr().out.decode())
     assert every == [one]
+    assert [deed["deed"] for deed in one["by_hand"]] == ["asked", "decided"]
+    assert one["by_hand"][1]["reason"] == "wrong_row"
     assert (why["outcome"], why["complete"]) == ("none", True)
 
 

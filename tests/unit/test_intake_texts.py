@@ -130,5 +130,11 @@ def test_an_error_nobody_worded_is_still_answered():
     assert problem(RefusedError("brand-new", "x"))["status"] == 409
 
 
+def test_no_words_point_to_a_part_that_only_one_way_of_answering_has():
+    texts = [text.raw(c, lang) for c in text.codes() for lang in LANGUAGES]
+
+    assert not [t for t in texts if "见 errors" in t or "see errors" in t]
+
+
 def test_the_table_of_status_has_no_code_of_nobody():
     assert [code for code in STATUS if code not in text] == []

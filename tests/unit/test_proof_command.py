@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from shutil import copytree
@@ -10,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli.rules import app
-from services.routing.proof import is_intact
+from services.cli.rules_check import as_data, tell
+from services.routing.proof import Certificate, Limit, is_intact
 
 SAMPLE = Path("shared/regions/sample")
 FIRST_LEAD = re.compile(r'<rule id="L20">.*?</rule>', re.DOTALL)
@@ -56,3 +58,15 @@ def test_a_pack_that_is_not_proved_fails_with_sentences(run, with_a_dead_row):
     assert failure["rows"] == ["2 (X1)", "1 (L20)"]
     assert "永远轮不到" in failure["zh"]
     assert "never reached" in failure["en"]
+
+
+def test_what_is_not_covered_is_told_to_people_and_in_data(capsys):
+    limit = Limit("absences", "未涵盖：缺勤", "not covered: absences")
+    found = Certificate(
+        "p", "v", "d", (date(2024, 1, 1),), {"days": 1}, (), (), (limit,)
+    )
+
+    tell(found)
+
+    assert "未涵盖：缺勤 · not covered: absences" in capsys.readouterr().out
+    assert as_data(found)["not_covered"] == [vars(limit)]

@@ -4,6 +4,7 @@ are planted are found with the smallest dispute that shows them.
 
 import json
 from dataclasses import replace
+from datetime import date
 from functools import cache
 
 import pytest
@@ -71,6 +72,25 @@ def village_pack():
     return without_rows("lead", "L20")
 
 
+def skipping(pack):
+    """The pack, but it skips bodies that are closed."""
+    skips = Resolution(outside_hours="skip")
+    return replace(pack, head=pack.head.model_copy(update={"resolution": skips}))
+
+
+def lasting(first=date(2024, 1, 1), last=None):
+    """The village where all bodies begin and end together."""
+    region = one_village()
+    days = {"valid_from": first, "valid_to": last}
+    bodies = {i: b.model_copy(update=days) for i, b in region.bodies.items()}
+    return replace(region, bodies=bodies)
+
+
+@cache
+def village_certificate():
+    return check(village_pack(), one_village())
+
+
 def failing(pack, region=None, code=""):
     found = check(pack, region)
     assert not found.passed
@@ -86,7 +106,7 @@ def test_the_tables_that_are_shipped_are_proved(name):
 
 
 def test_every_dispute_of_a_village_is_proved_to_end_with_a_body():
-    found = check(village_pack(), one_village())
+    found = village_certificate()
 
     assert found.failures == ()
     assert found.proved["places"] == 3
@@ -159,6 +179,51 @@ def test_without_a_public_body_nobody_can_designate():
     assert all(failure.example["place"] for failure in found)
 
 
+def test_bodies_that_all_end_are_missing_from_the_day_after():
+    found = failing(village_pack(), lasting(last=date(2025, 12, 31)))
+
+    assert {failure.day for failure in found} == {"2026-01-01"}
+    assert all("自2026-01-01起" in failure.zh for failure in found)
+    assert all("from 2026-01-01 on" in failure.en for failure in found)
+
+
+def test_bodies_that_begin_later_are_missing_on_the_first_day():
+    found = failing(village_pack(), lasting(first=date(2024, 7, 1)))
+
+    assert {failure.day for failure in found} == {"2024-01-01"}
+
+
+def test_what_happens_after_the_last_day_of_a_pack_is_not_its_matter():
+    pack, region = village_pack(), lasting(last=date(2025, 12, 31))
+    ends = pack.head.model_copy(update={"valid_to": date(2025, 12, 31)})
+
+    assert check(replace(pack, head=ends), region).passed
+
+
+def test_a_day_on_which_nothing_is_otherwise_costs_nothing():
+    """The successor of a body is like it, so that no future is explored anew."""
+    region, id = one_village(), "pmc-zhuji"
+    old, ended = region.bodies[id], {"valid_to": date(2024, 12, 31)}
+    new = {"id": f"{id}-anew", "valid_from": date(2025, 1, 1)}
+    bodies = {id: old.model_copy(update=ended), new["id"]: old.model_copy(update=new)}
+
+    once = village_certificate()
+    twice = check(village_pack(), replace(region, bodies=region.bodies | bodies))
+
+    assert twice.passed
+    assert [*map(str, twice.days)] == ["2024-01-01", "2025-01-01"]
+    assert twice.proved == {**once.proved, "days": 2}
+
+
+def test_what_the_proof_does_not_vary_stands_in_the_certificate():
+    told = json.loads(village_certificate().attached)
+
+    codes = [limit["code"] for limit in told["not_covered"]]
+    assert codes == ["organisation", "prior-failed", "absences"]
+    assert all("未涵盖" in limit["zh"] for limit in told["not_covered"])
+    assert all("not covered" in limit["en"] for limit in told["not_covered"])
+
+
 def test_a_chain_that_never_ends_is_told_with_its_steps():
     """Back to the sender that does not take it, designated, and back again."""
     pack = without_rows("way", "W40", "W41", of=village_pack())
@@ -173,18 +238,34 @@ def test_a_chain_that_never_ends_is_told_with_its_steps():
 
 def test_bodies_that_are_closed_at_night_are_missing_only_then():
     """Where closed bodies are skipped, a night without any body is a failure."""
-    pack = village_pack()
-    skips = Resolution(outside_hours="skip")
-    head = pack.head.model_copy(update={"resolution": skips})
     hours = Hours.model_validate("Mon-Sun 08:00-18:00")
     region = one_village()
     by_day = {
         i: body.model_copy(update={"hours": hours}) for i, body in region.bodies.items()
     }
 
-    found = failing(replace(pack, head=head), replace(region, bodies=by_day), "no-body")
+    found = failing(skipping(village_pack()), replace(region, bodies=by_day), "no-body")
 
     assert all("夜间" in failure.zh and "at night" in failure.en for failure in found)
+
+
+def test_a_legal_holiday_on_a_weekday_is_looked_at_too():
+    """Some bodies are open on working days, all others on Saturday and Sunday."""
+    region = one_village()
+    worked, weekend = map(
+        Hours.model_validate, ("work 00:00-24:00", "Sat,Sun 00:00-24:00")
+    )
+    bodies = {}
+    for i, body in region.bodies.items():
+        bodies[i] = body.model_copy(update={"hours": worked})
+        other = f"{i}-weekend"
+        bodies[other] = body.model_copy(update={"id": other, "hours": weekend})
+
+    found = failing(skipping(village_pack()), replace(region, bodies=bodies), "no-body")
+
+    assert found
+    assert all("（休息日）" in failure.zh for failure in found)
+    assert all("a rest day" in failure.en for failure in found)
 
 
 def test_a_clock_without_a_citation_is_named():

@@ -189,6 +189,48 @@ def test_one_person_is_never_two():
     )
 
 
+def test_a_proposal_may_be_published_after_two_approvals_and_more_harm_nothing():
+    one, two = approved(*proposed(), by=[HE]), approved(*proposed())
+    three = approved(*two, by=[ANOTHER])
+    ended = (*two, *commands.reject(given(*two), SHE, 1, "依据不足"))
+    states = [given(*each).proposals[1] for each in (one, two, three, ended)]
+    (event,) = commands.publish(given(*three), HE, 1, TODAY)
+
+    assert [s.may_be_published for s in states] == [False, True, True, False]
+    assert event.approved_by == ("official-01", "official-02", "official-03")
+
+
+LOOK_ALIKE = ("li\u3164", "lı", "l\u0456", "ｌｉ", "李\u3164", "李li", "\uf9e1")
+MARKED = ("li.", "li_", "@li", "-li", "li-", "l--i", "li wang", "li\n", "l" * 81)
+
+
+@pytest.mark.parametrize("name", [*LOOK_ALIKE, *MARKED])
+def test_a_name_that_could_pass_for_another_is_no_work_name(name):
+    who = Person(by="court-zhuji", person=name)
+    state, shown = given(*proposed()), given(*published(first=5))
+
+    for call in (
+        lambda: commands.propose(state, who, draft(first=9), TODAY),
+        lambda: commands.approve(state, who, 1),
+        lambda: commands.reject(state, who, 1, "依据不足"),
+        lambda: commands.withdraw(shown, who, 1, "改期", TODAY),
+    ):
+        assert refusal(call) == "rules-work-name"
+
+
+@pytest.mark.parametrize("name", ["li", "LI", "official-01", "7", "李明", "l" * 80])
+def test_work_names_are_ascii_or_chinese(name):
+    assert commands.approve(given(*proposed()), Person(by="x", person=name), 1)
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u3000"])
+def test_nobody_is_no_person(name):
+    nobody = Person(by="x", person=name)
+    assert refusal(lambda: commands.approve(given(*proposed()), nobody, 1)) == (
+        "nameless"
+    )
+
+
 def test_the_software_may_propose_and_never_approves():
     itself = Person(by=commands.SOFTWARE, person="statistics")
     (event,) = commands.propose(given(), itself, draft(), TODAY)
@@ -209,6 +251,11 @@ def test_the_software_may_propose_and_never_approves():
         ("rules-starts-in-past", {"first": -1}),
         ("rules-starts-today", {"first": 0}),
         ("rules-ends-before", {"first": 5, "last": 4}),
+        ("rules-too-late", {"last": (date.max - TODAY).days}),
+        ("rules-too-late", {"first": (date(2201, 1, 1) - TODAY).days}),
+        ("rules-before-its-own", {"first": 4, "own_from": day(5)}),
+        ("rules-after-its-own", {"first": 4, "last": 9, "own_until": day(8)}),
+        ("rules-after-its-own", {"own_until": day(8)}),
         ("rules-emergency-endless", {"emergency": True}),
         ("rules-emergency-too-long", {"last": 15, "emergency": True}),
         ("rules-no-reason", {"reason": " "}),
@@ -224,6 +271,23 @@ def test_an_emergency_lasts_as_long_as_the_setting_says():
     most = draft(first=1, last=14, emergency=True)
 
     assert commands.propose(given(), HE, most, TODAY)
+
+
+def test_what_was_published_until_the_last_day_there_is_can_be_withdrawn():
+    (made,) = commands.propose(given(), HE, draft(first=5, last=9), TODAY)
+    endless = made.model_copy(update={"until": date.max})
+    (done,) = commands.publish(
+        given(*approved(*proposed(first=5, last=9))), HE, 1, TODAY
+    )
+    state = given(endless, done.model_copy(update={"until": date.max}))
+
+    assert [(p.version, p.until) for p in state.periods(TODAY)] == [
+        ("sample@a", day(4)),
+        ("sample@b", None),
+    ]
+    assert state.calendar()[-1].version == "sample@b"
+    (gone,) = commands.withdraw(state, HE, 1, "改期", TODAY)
+    assert state.evolve(gone).in_force(date.max).version == "sample@a"
 
 
 def test_two_packs_on_one_day_are_refused():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.routing.dmn import DmnRefusedError, write_xlsx
+from services.routing.dmn import DmnRefusedError, read_xml, write_xlsx
 from services.routing.dmn.model import HitPolicy, InputColumn
 from services.routing.packs import Pack, Shelf
 from shared.region import Region, RegionRefusedError
@@ -110,7 +110,75 @@ def test_tables_from_excel_decide_alike(folder):
     assert Pack.load(folder).digest == before
 
 
+def test_a_wrong_word_is_told_with_the_three_nearest(folder):
+    change(folder, cell("lead", "L40", "bodies", '"pmc_vilage PMC_COUNTY"'))
+    (fault,) = refusal(folder).faults
+    assert fault.facts["word"] == "pmc_vilage"
+    assert fault.facts["near"][0] == "PMC_VILLAGE"
+    assert len(fault.facts["near"]) == 3
+    for language in ("zh", "en"):
+        assert "pmc_vilage" in fault.told(language)
+        assert "主办机构类型" in fault.told(language)
+        assert "Input should be" not in fault.told(language)
+
+
+def test_a_word_that_fits_none_of_several_lists_is_told_once(folder):
+    def open_to_any(table):
+        outputs = (replace(one, allowed="") for one in table.outputs)
+        return replace(table, outputs=tuple(outputs))
+
+    change(folder, in_table("way", open_to_any))
+    change(folder, cell("way", "W21", "handoff", '"as_aksed"'))
+    (fault,) = refusal(folder).faults
+    assert (fault.why, fault.facts["near"][0]) == ("pack.unknown-word", "as_asked")
+
+
+def test_faults_of_conditions_and_of_answers_are_told_together(folder):
+    change(folder, cell("way", "W12", "kind", '"neighbor"'))
+    change(folder, cell("way", "W10", "routes", '"duel"'))
+    change(folder, cell("lead", "L40", "bodies", '"PMC_MOON"'))
+    assert sorted(reasons(folder)) == [
+        ("not-allowed", "way"),
+        ("pack.unknown-word", "lead"),
+        ("pack.unknown-word", "way"),
+    ]
+
+
 # What a region changes of what it inherits
+
+
+@pytest.mark.parametrize("policy", [HitPolicy.UNIQUE, HitPolicy.COLLECT])
+def test_a_hit_policy_other_than_the_parents_is_refused(sample, policy):
+    change(sample, in_table("lead", lambda t: replace(t, policy=policy)))
+    (fault,) = refusal(sample).faults
+    assert fault.why == "pack.other-policy"
+    assert (fault.place.file, fault.place.decision) == ("sample/routing.dmn", "lead")
+    assert fault.facts == {"found": policy[0], "above": "F"}
+
+
+def test_a_row_without_an_id_is_told_with_all_that_is_wrong_with_it(sample):
+    first = _first_row(sample, "lead")
+    change(sample, cell("lead", first, "legal basis", ""))
+    change(sample, cell("lead", first, "bodies", '"PMC_MOON"'))
+    change(sample, in_row("lead", first, id=""))
+    assert sorted((f.why, f.place.row) for f in refusal(sample).faults) == [
+        ("missing-annotation", "1"),
+        ("pack.no-row-id", "1"),
+        ("pack.unknown-word", "1"),
+    ]
+
+
+def test_an_id_that_stands_twice_in_a_table_of_a_region_is_refused(sample):
+    def doubled(table):
+        return replace(table, rules=(table.rules[0], *table.rules))
+
+    change(sample, in_table("lead", doubled))
+    assert ("duplicate-id", "lead") in reasons(sample)
+
+
+def _first_row(folder, name):
+    model = read_xml((folder / "routing.dmn").read_bytes(), "routing.dmn")
+    return next(d for d in model.decisions if d.name == name).logic.rules[0].id
 
 
 def test_a_condition_on_what_is_answered_later_is_refused(sample):

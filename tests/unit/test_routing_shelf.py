@@ -104,10 +104,53 @@ def test_a_pack_that_takes_over_decides_on_open_disputes_from_its_first_day():
     assert packs.of_dispute(OLD.version, LATER) is TAKER
 
 
-def test_what_was_taken_over_is_kept_by_the_one_that_took_it():
+def test_what_was_taken_over_goes_by_its_own_pack_when_that_has_ended():
     packs = shelf(Placed(TAKER, LATER), Placed(NEW, LATER + 50 * DAY))
-    assert packs.of_dispute(OLD.version, LATER + 60 * DAY) is TAKER
+    assert packs.of_dispute(OLD.version, LATER + 49 * DAY) is TAKER
+    assert packs.of_dispute(OLD.version, LATER + 60 * DAY) is OLD
+    assert packs.of_dispute(TAKER.version, LATER + 60 * DAY) is TAKER
     assert packs.of_dispute(NEW.version, LATER + 60 * DAY) is NEW
+
+
+def test_a_pack_with_a_last_day_takes_over_until_then():
+    packs = shelf(Placed(TAKER, LATER, LATER + 9 * DAY))
+    assert packs.of_dispute(OLD.version, LATER + 9 * DAY) is TAKER
+    assert packs.of_dispute(OLD.version, LATER + 10 * DAY) is OLD
+
+
+def test_what_began_when_a_pack_was_back_keeps_it():
+    packs = shelf(Placed(TAKER, LATER), Placed(OLD, LATER + 30 * DAY))
+    first = packs.of_dispute(None, LATER + 31 * DAY)
+    assert packs.of_dispute(first.version, LATER + 40 * DAY) is first is OLD
+
+
+def test_a_regular_pack_takes_nothing_from_an_emergency_that_takes_over():
+    urgent = pack("urgent", takes_over=True)
+    packs = shelf(
+        Placed(urgent, LATER, LATER + 9 * DAY, emergency=True),
+        Placed(TAKER, LATER + 5 * DAY),
+    )
+    for version in (OLD.version, urgent.version, None):
+        assert packs.of_dispute(version, LATER + 9 * DAY) is urgent
+        assert packs.of_dispute(version, LATER + 10 * DAY) is TAKER
+
+
+def test_an_emergency_that_takes_nothing_over_leaves_others_as_they_were():
+    packs = shelf(
+        Placed(TAKER, LATER),
+        Placed(NEW, LATER + 5 * DAY, LATER + 9 * DAY, emergency=True),
+    )
+    assert packs.of_dispute(OLD.version, LATER + 7 * DAY) is TAKER
+    assert packs.of_dispute(NEW.version, LATER + 7 * DAY) is NEW
+
+
+def test_an_emergency_that_is_published_for_good_keeps_its_disputes():
+    packs = shelf(
+        Placed(NEW, LATER, LATER + 9 * DAY, emergency=True),
+        Placed(NEW, LATER + 30 * DAY, LATER + 60 * DAY),
+    )
+    assert packs.of_dispute(NEW.version, LATER + 20 * DAY) is OLD
+    assert packs.of_dispute(NEW.version, LATER + 70 * DAY) is NEW
 
 
 def test_a_pack_does_not_take_over_what_was_registered_after_it():

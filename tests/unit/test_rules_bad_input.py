@@ -155,6 +155,16 @@ def test_tables_go_to_excel_and_back_exactly(region):
     assert read(again) == read(book) == read(file)
 
 
+def test_an_import_says_that_only_the_form_was_checked(region):
+    book = region / "tables.xlsx"
+    run("export", region / "routing.dmn", "--to", book)
+
+    done = run("import", book)
+
+    assert "只检查了表的格式" in done.stdout
+    assert "fengqiao rules check PACK" in " ".join(done.stdout.split())
+
+
 def test_a_place_that_cannot_be_written_is_told(region):
     nowhere = region / "no such folder" / "tables.xlsx"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from services.routing.backtest.draft import Draft
+from services.routing.backtest.reproducing import Library
 from services.routing.backtest.shadow import Shadow
 from services.routing.packs import Pack
 from services.routing.publishing import Archive, Content
@@ -28,6 +29,14 @@ class Kept(NamedTuple):
     def draft(self, pack: str, directory: str) -> Draft:
         """What is kept under these digests. Raises `RefusedError`."""
         return Draft(Pack.restored(self.archive.get(pack)), self.region(directory))
+
+    @property
+    def library(self) -> Library:
+        """Rules and directories as archived, and not as loaded, by which all is shown."""
+        return Library(self._pack, Directories(self.archive).get)
+
+    def _pack(self, version: str) -> Pack:
+        return Pack.restored(self.archive.get(self.archive.pack_of(version)))
 
     def keep(self, draft: Draft) -> None:
         """Keep a draft, so that every process finds it."""

@@ -19,7 +19,7 @@ from services.routing.directory import Directory
 from services.routing.domain import TABLE
 from services.routing.packs import Pack, PackDecider
 from shared.events import wire
-from shared.events.errors import FengqiaoError
+from shared.events.errors import FengqiaoError, RefusedError
 from shared.events.routing import Routed
 from shared.events.vocabulary import dispute_code
 from shared.events.wire import Told
@@ -100,7 +100,7 @@ class Reproduction:
         try:
             again = self._again(asking, event)
         except FengqiaoError as error:
-            return _difference(dispute, event, why=error.code)
+            return _difference(dispute, event, why=_code(error))
         fields = differing(event, again)
         return _difference(dispute, event, fields) if fields else None
 
@@ -115,6 +115,12 @@ def differing(one: Routed, other: Routed) -> tuple[str, ...]:
     """The fields in which two decisions differ."""
     fields = Routed.model_fields
     return tuple(name for name in fields if _of(one, name) != _of(other, name))
+
+
+def _code(error: FengqiaoError) -> str:
+    if isinstance(error, RefusedError):
+        return f"{error.code}.{error.reason}"
+    return error.code
 
 
 def _of(event: Routed, name: str) -> Any:

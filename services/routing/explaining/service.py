@@ -5,12 +5,14 @@ Only reads. A decision is explained with the pack it was made with, if that is a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from services.routing.directory import Directory
 from services.routing.explaining.grounds import explanation
+from services.routing.explaining.hands import FindHands, hands
 from services.routing.explaining.values import Explanation, WhyNot
 from services.routing.explaining.why_not import Ground, why_not
 from services.routing.explaining.words import Words
@@ -23,7 +25,18 @@ from shared.events.store import Service
 from shared.events.vocabulary import disputes_of, is_dispute_code
 from shared.region import Region
 
-Decided = tuple[Routed, datetime]
+
+class Decided(NamedTuple):
+    """A decision on a dispute and the moment it was asked for."""
+
+    dispute: UUID
+    routed: Routed
+    at: datetime
+
+
+def nobody(_: UUID) -> Iterable[Recorded]:
+    """Where no service is at hand in which people decide."""
+    return ()
 
 
 class Versions(Protocol):
@@ -34,22 +47,29 @@ class Versions(Protocol):
 
 
 class Explanations:
-    """What routing can tell of its own decisions."""
+    """What routing can tell of its own decisions, and of what people did about them."""
 
-    def __init__(self, service: Service, region: Region, versions: Versions) -> None:
+    def __init__(
+        self,
+        service: Service,
+        region: Region,
+        versions: Versions,
+        find_hands: FindHands = nobody,
+    ) -> None:
         self._service, self._region, self._versions = service, region, versions
+        self._find_hands = find_hands
 
     def decisions(self, code: str) -> tuple[Explanation, ...]:
         """Every decision on a dispute, explained, the first one first."""
-        return tuple(self._explained(code, *one) for one in self._decided(code))
+        return tuple(self._explained(code, one) for one in self._decided(code))
 
     def decision(self, code: str, request: int | None = None) -> Explanation:
         """One decision, the last one if none is named."""
-        return self._explained(code, *self._one(code, request))
+        return self._explained(code, self._one(code, request))
 
     def why_not(self, code: str, target: str, request: int | None = None) -> WhyNot:
         """Why not that body, or that kind of body. Raises `RefusedError`."""
-        routed, at = self._one(code, request)
+        _, routed, at = self._one(code, request)
         decider = self._versions.decider(routed.versions["table"])
         if decider is None:
             raise RefusedError(
@@ -63,32 +83,35 @@ class Explanations:
         ground = Ground(decider, directory, then is None)
         return why_not(code.upper(), routed, at, target, ground)
 
-    def _explained(self, code: str, routed: Routed, at: datetime) -> Explanation:
+    def _explained(self, code: str, decided: Decided) -> Explanation:
+        dispute, routed, at = decided
         decider = self._versions.decider(routed.versions["table"])
         words = Words(self._region, decider.pack if decider else None)
-        return explanation(code.upper(), routed, at, words, decider)
+        told = explanation(code.upper(), routed, at, words, decider)
+        by_hand = hands(self._find_hands(dispute), routed.request, words)
+        return told.model_copy(update={"by_hand": by_hand})
 
     def _one(self, code: str, request: int | None) -> Decided:
         decided = self._decided(code)
         if request is None:
             return decided[-1]
-        for routed, at in decided:
-            if routed.request == request:
-                return routed, at
+        for one in decided:
+            if one.routed.request == request:
+                return one
         raise RefusedError(
             "no-such-decision",
             f"there is no routing decision {request} on this dispute",
             request=request,
-            known=[routed.request for routed, _ in decided],
+            known=[one.routed.request for one in decided],
         )
 
     def _decided(self, code: str) -> list[Decided]:
-        """The decisions and the moments they were asked for.
+        """The decisions in their order.
 
         Raises `NotHeardYetError` or `UnknownDisputeError`.
         """
         found = [
-            (each.event, each.occurred_at)
+            Decided(dispute, each.event, each.occurred_at)
             for dispute in self._disputes(code)
             for each in self._history(dispute)
             if isinstance(each.event, Routed)
@@ -117,4 +140,5 @@ class Explanations:
                 "unknown-body",
                 "the directory has no body, and there is no kind of body, of that name",
                 field="body",
+                body=target,
             )

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from services.routing.directory import Directory
-from services.routing.explaining.service import Explanations
+from services.routing.explaining.hands import FindHands
+from services.routing.explaining.service import Explanations, nobody
 from services.routing.packs import PackDecider
 from services.routing.service import RoutingService
 from shared.events.errors import RefusedError
@@ -38,7 +39,9 @@ class Kept:
 
 
 def explanations(
-    service: RoutingService, find: FindRegion | None = None
+    service: RoutingService,
+    find: FindRegion | None = None,
+    find_hands: FindHands = nobody,
 ) -> Explanations:
-    """What this routing service can tell of its decisions."""
-    return Explanations(service, service.region, Kept(service, find))
+    """What this routing service can tell of its decisions, and what people did then."""
+    return Explanations(service, service.region, Kept(service, find), find_hands)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from shared.events.base import Value
+from shared.events.escalation import HandReason
 from shared.events.routing import FiredRow
 
 
@@ -51,8 +52,33 @@ class Step(Text):
     code: str
 
 
+class HandDeed(StrEnum):
+    """What was done about a decision of the rules, by people."""
+
+    ASKED = "asked"  # a party asked that a person decides
+    DECIDED = "decided"
+
+
+class ByHand(Text):
+    """A person decided instead of the rules, or a party asked for one (人工决定).
+
+    `charged` is the row that counts as overridden. A wish has only `decider`, who is to
+    look at it.
+    """
+
+    deed: HandDeed
+    at: AwareDatetime
+    by: str
+    decider: str | None = None
+    reason: HandReason | None = None
+    to: str | None = None
+    instead_of: str | None = None
+    upheld: bool | None = None
+    charged: Row | None = None
+
+
 class Explanation(Text):
-    """Why one decision came out as it did.
+    """Why one decision came out as it did, and what people did about it (`by_hand`).
 
     `provisional` tells that a row stands on law that could not be verified. Without
     `recomputed` its pack is not at hand, and only what was recorded is told.
@@ -71,6 +97,7 @@ class Explanation(Text):
     versions: dict[str, str]
     provisional: bool
     recomputed: bool
+    by_hand: tuple[ByHand, ...] = ()
 
 
 class Standing(StrEnum):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from pydantic import ValidationError
+from collections.abc import Iterator, Sequence
 
 from services.routing.dmn import (
     Demands,
@@ -17,39 +15,61 @@ from services.routing.dmn import (
     compile_model,
 )
 from services.routing.dmn.columns import Column
-from services.routing.dmn.expressions import Constant
 from services.routing.dmn.extents import Extent, everything
 from services.routing.dmn.model import Aggregation, HitPolicy
 from services.routing.packs.archive import Content
 from services.routing.packs.faults import PackFault, Wrong
 from services.routing.packs.handoffs import HANDOFFS
-from services.routing.packs.outcomes import (
-    OUTCOMES,
-    Limits,
-    Terms,
-    Without,
-    outcome,
-)
+from services.routing.packs.outcomes import OUTCOMES
 from services.routing.packs.questions import INPUTS, NEVER_NULL
-from shared.events.base import Value
-from shared.events.clocks import OnBreach
+from services.routing.packs.row_checks import PROVISIONAL, of_row
+from services.routing.packs.unfinished import as_read
 from shared.events.vocabulary import HandoffKind
-from shared.region_files import reasons
 
-PROVISIONAL = "provisional"
 ANNOTATIONS = ("zh", "en", "legal basis")
 DEMANDS = Demands(annotations=ANNOTATIONS, in_description="legal basis")
-HANDLING = ("mediation", "handling", "docketing")
-"""The clocks that custody knows from the moment a body takes a dispute."""
 _SINGLE = (HitPolicy.FIRST, HitPolicy.UNIQUE, HitPolicy.ANY, HitPolicy.PRIORITY)
 
 
 def compiled(found: Content) -> Graph:
     """The graph of a pack. Raises `DmnRefusedError` with everything that is wrong."""
-    graph = compile_model(found.model, DEMANDS)
+    try:
+        graph = compile_model(found.model, DEMANDS)
+    except DmnRefusedError as error:
+        raise DmnRefusedError(*error.faults, *_beside(found, error.faults)) from None
     if faults := [*_faults(found, graph)]:
         raise DmnRefusedError(*faults)
     return graph
+
+
+def also_wrong(
+    found: Content, below: Content, told: Sequence[Fault]
+) -> tuple[Fault, ...]:
+    """What is wrong beside what does not fit the pack below, in rows that fit it."""
+    if _wrong(below):
+        return ()  # whoever looks after that pack is told first
+    broken = {one.place.decision for one in told if not one.place.row}
+    return tuple(
+        one
+        for one in _wrong(found)
+        if one.place.decision not in broken and one.why != Wrong.NO_ROW_ID
+    )
+
+
+def _wrong(found: Content) -> tuple[Fault, ...]:
+    try:
+        compiled(found)
+    except DmnRefusedError as error:
+        return error.faults
+    return ()
+
+
+def _beside(found: Content, told: Sequence[Fault]) -> list[Fault]:
+    """What is wrong with the answers, where the tables as such are already refused."""
+    tables = (one for one in as_read(found.model) if one.name in OUTCOMES)
+    faults = (of_row(table, row, found) for table in tables for row in table.rows)
+    places = {one.place for one in told}
+    return [one for row in faults for one in row if one.place not in places]
 
 
 def _faults(found: Content, graph: Graph) -> Iterator[Fault]:
@@ -79,7 +99,7 @@ def _of_table(table: Table, found: Content) -> Iterator[Fault]:
     if table.policy is HitPolicy.FIRST:
         yield from _of_order(table)
     for row in table.rows:
-        yield from _of_row(table, row, found)
+        yield from of_row(table, row, found)
 
 
 def _of_order(table: Table) -> Iterator[Fault]:
@@ -103,48 +123,6 @@ def _takes_any(column: Column, condition: Extent) -> bool:
     may_come = column.allowed or everything(column.kind)
     left_out = (may_come & ~condition).without_null()
     return not left_out and (condition.null or column.text in NEVER_NULL)
-
-
-def _of_row(table: Table, row: Row, found: Content) -> Iterator[Fault]:
-    place = table.place(row.told)
-    if not row.id:
-        yield _fault(Wrong.NO_ROW_ID, place)
-    if row.annotations.get(PROVISIONAL, "") not in ("", "yes"):
-        marked = row.annotations[PROVISIONAL]
-        here = place._replace(column=PROVISIONAL)
-        yield _fault(Wrong.BAD_MARK, here, found=marked)
-    constants = {
-        output.name: entry.value
-        for output, entry in zip(table.outputs, row.entries, strict=True)
-        if isinstance(entry, Constant)
-    }
-    if len(constants) < len(row.entries):
-        yield _fault(Wrong.NOT_CONSTANT, place)
-        return
-    try:
-        answer = outcome(table.name, constants)
-    except ValidationError as error:
-        yield _fault(Wrong.BAD_OUTPUT, place, reasons=reasons(error))
-    else:
-        yield from _of_clocks(answer, place, found)
-
-
-def _of_clocks(answer: Value, place: Place, found: Content) -> Iterator[Fault]:
-    """What a row names must be among the clocks; only answers lapse."""
-    named: tuple[str, ...] = ()
-    lapses = isinstance(answer, (Terms, Without))
-    if isinstance(answer, (Terms, Without)):
-        named = (answer.answer,)
-    elif isinstance(answer, Limits):
-        named = answer.clocks
-    for id in named:
-        if (clock := found.clocks.get(id)) is None:
-            yield _fault(Wrong.UNKNOWN_CLOCK, place, name=id)
-        elif not lapses and clock.name not in HANDLING:
-            yield _fault(Wrong.WRONG_CLOCK, place, name=id, known=HANDLING)
-        elif (clock.on_breach is OnBreach.LAPSE) is not lapses or not clock.on_breach:
-            why = Wrong.ANSWERS_LAPSE if lapses else Wrong.ONLY_ANSWERS_LAPSE
-            yield _fault(why, place, name=id)
 
 
 def _fault(why: Wrong, place: Place, **facts: object) -> PackFault:

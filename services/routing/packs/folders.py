@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
-from services.routing.dmn import Model, Place, read_xlsx, read_xml
+from services.routing.dmn import DmnRefusedError, Model, Place, read_xlsx, read_xml
 from services.routing.dmn.model import TypeDefinition
 from services.routing.packs.archive import Content
+from services.routing.packs.checks import also_wrong
 from services.routing.packs.clocks import CLOCKS, read_clocks
 from services.routing.packs.faults import Wrong, refused
 from services.routing.packs.handoffs import HANDOFFS, read_handoffs
-from services.routing.packs.merging import merged
+from services.routing.packs.merging import Merged, merged
 from shared.region_files import Folder, RegionRefusedError, read_bytes
 from shared.region_head import Head
 from shared.region_lineage import HEAD, folder_of, lineage, read_head
@@ -53,15 +54,20 @@ def _above(below: Content, folder: Folder, head: Head) -> Content:
     own = _model(folder)
     omit = {name: changes.omit for name, changes in head.tables.items()}
     file = own.file if own else f"{folder.name}/{HEAD}"
-    model = merged(below.model, own, omit, file) if own or omit else below.model
+    model, faults = (
+        merged(below.model, own, omit, file) if own or omit else Merged(below.model)
+    )
     clocks = read_clocks(folder) if _has(folder, CLOCKS) else {}
     handoffs = read_handoffs(folder) if _has(folder, HANDOFFS) else {}
-    return Content(
+    found = Content(
         head,
         _with_kinds(model, head),
         {**below.clocks, **clocks},
         {**below.handoffs, **handoffs},
     )
+    if faults:
+        raise DmnRefusedError(*faults, *also_wrong(found, below, faults))
+    return found
 
 
 def _model(folder: Folder) -> Model | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.routing.dmn import Fault, Place
-from services.routing.dmn.model import DecisionTable, InputColumn, Rule
+from services.routing.dmn import Fault, Place, Why
+from services.routing.dmn.model import DecisionTable, InputColumn, Rule, hit_cell
 from services.routing.dmn.scanning import one_spaced
 from services.routing.packs.faults import PackFault, Wrong
 
@@ -28,7 +28,7 @@ def laid(
     widened = _widened(below, added)
     layer = _Layer(widened, own, place, faults)
     layer.check()
-    mine = {rule.id: rule for rule in layer.rules()}
+    mine = {rule.id or n: rule for n, rule in enumerate(layer.rules())}
     kept = [mine.pop(rule.id, rule) for rule in widened.rules]
     return replace(widened, rules=(*mine.values(), *kept))
 
@@ -55,6 +55,7 @@ class _Layer:
 
     def check(self) -> None:
         """Its columns must be once there, and its outputs those of the lower table."""
+        self._check_policy()
         wanted = [one_spaced(column.name) for column in self._below.outputs]
         if len(wanted) == 1 and len(self._outputs) == 1:
             self._outputs = wanted
@@ -67,18 +68,31 @@ class _Layer:
         for name in {n for n in self._tests if self._tests.count(n) > 1}:
             self._add(Wrong.DOUBLE_COLUMN, name)
 
+    def _check_policy(self) -> None:
+        above = hit_cell(self._below.policy, self._below.aggregation)
+        found = hit_cell(self._own.policy, self._own.aggregation)
+        if found != above:
+            self._add(Wrong.OTHER_POLICY, "", found=found, above=above)
+
     def rules(self) -> list[Rule]:
+        self._check_ids()
         found = []
         for number, rule in enumerate(self._own.rules, 1):
-            if not rule.id:
-                place = self._place._replace(row=str(number))
-                self._faults.append(PackFault(Wrong.NO_ROW_ID, place, {}))
-            elif self._is_whole(rule):
+            if self._is_whole(rule):
                 found.append(self._laid(rule))
             else:
-                place = self._place._replace(row=f"{number} ({rule.id})")
-                self._faults.append(PackFault(Wrong.ENTRY_COUNT, place, {}))
+                self._add_at(number, rule, PackFault, Wrong.ENTRY_COUNT)
         return found
+
+    def _check_ids(self) -> None:
+        """Every row has one, and none the one of another, or that would be lost."""
+        taken: set[str] = set()
+        for number, rule in enumerate(self._own.rules, 1):
+            if not rule.id:
+                self._add_at(number, rule, PackFault, Wrong.NO_ROW_ID)
+            elif rule.id in taken:
+                self._add_at(number, rule, Fault, Why.DUPLICATE_ID, name=rule.id)
+            taken.add(rule.id)
 
     def _is_whole(self, rule: Rule) -> bool:
         return (len(rule.tests), len(rule.outputs), len(rule.annotations)) == (
@@ -103,3 +117,9 @@ class _Layer:
     def _add(self, why: Wrong, column: str, **facts: object) -> None:
         place = self._place._replace(column=column)
         self._faults.append(PackFault(why, place, facts))
+
+    def _add_at(
+        self, number: int, rule: Rule, kind: type[Fault], why: str, **facts: object
+    ) -> None:
+        row = f"{number} ({rule.id})" if rule.id else str(number)
+        self._faults.append(kind(why, self._place._replace(row=row), facts))

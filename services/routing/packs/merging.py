@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from services.routing.dmn import DmnRefusedError, Fault, Model, Place
+from services.routing.dmn import Fault, Model, Place
 from services.routing.dmn.model import Decision, DecisionTable, InputColumn
 from services.routing.dmn.scanning import one_spaced
 from services.routing.packs.faults import PackFault, Wrong
@@ -15,13 +15,17 @@ from services.routing.packs.laying import laid
 Omitted = Mapping[str, Sequence[str]]
 
 
-def merged(above: Model, own: Model | None, omit: Omitted, file: str) -> Model:
-    """Raises `DmnRefusedError` with everything that does not fit what is inherited."""
+def merged(above: Model, own: Model | None, omit: Omitted, file: str) -> Merged:
+    """The model of both, and everything that does not fit what is inherited."""
     merger = _Merger(above, own, omit, file)
-    model = merger.model()
-    if merger.faults:
-        raise DmnRefusedError(*merger.faults)
-    return model
+    return Merged(merger.model(), tuple(merger.faults))
+
+
+class Merged(NamedTuple):
+    """With `faults` the model is as much as fits, and of no use but to be checked."""
+
+    model: Model
+    faults: tuple[Fault, ...] = ()
 
 
 class _Known(NamedTuple):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from services.routing.decider import Route, higher, tier_above
 from shared.bodies import BodyKind
@@ -17,12 +18,15 @@ from shared.events.base import Value
 from shared.events.routing import Action, Severity
 from shared.events.vocabulary import HandoffKind, Tier
 
+APART, MISPLACED = "codes_apart", "output_misplaced"
+"""The types of the errors that are ours."""
+
 
 def _codes(given: Any) -> Any:
     if given is None:
         return ()
     if isinstance(given, str) and " ".join(given.split()) != given:
-        raise ValueError("write the codes with single spaces between")
+        raise PydanticCustomError(APART, "write single spaces between codes")
     return tuple(given.split()) if isinstance(given, str) else given
 
 
@@ -64,9 +68,9 @@ class Way(Value):
         }
         for action, name in wanted.items():
             if bool(getattr(self, name)) is not (self.action is action):
-                raise ValueError(f"{name} belongs to action {action}, and only there")
+                raise _misplaced(name, action)
         if self.to_sender and self.action is not Action.OFFER:
-            raise ValueError("to_sender belongs to action offer, and only there")
+            raise _misplaced("to_sender", Action.OFFER)
         return self
 
     def from_tier(self, reached: Tier | None) -> Tier | None:
@@ -80,6 +84,11 @@ class Way(Value):
                 return reached
             case lowest:
                 return higher(lowest, reached)
+
+
+def _misplaced(name: str, action: Action) -> PydanticCustomError:
+    facts = {"name": name, "action": str(action)}
+    return PydanticCustomError(MISPLACED, "{name} belongs to {action} alone", facts)
 
 
 class Meant(Value):

@@ -1,8 +1,12 @@
 """The packs of a region, each with the days on which it is in force. Pure.
 
-A dispute keeps the pack that was in force when it was registered, unless a later one
-takes open disputes over. An emergency stands over the others until its last day; then
-the former pack is back.
+A dispute keeps the pack of its first decision, but on days on which a pack that takes
+open disputes over is in force: on those that one decides. When it has ended, by its last
+day or by another pack that takes nothing over, its disputes go by their own pack again.
+
+An emergency (紧急变更) stands over the others until its last day; then the former pack is
+back, also for what was first decided in the emergency. One that takes nothing over
+leaves disputes of before as they would be without it.
 """
 
 from __future__ import annotations
@@ -85,44 +89,39 @@ class Shelf:
         """The pack that decides on a day; `first` is the version of the first decision.
 
         A version that is nowhere any more cannot be kept: what is in force decides.
+        Whether a pack is in force once or again later makes no difference.
         """
         if first is None:
             return self.in_force(day)
-        kept = next((one for one in self.placed if one.pack.version == first), None)
-        taken = [one for one in self._taking_over(day) if _later(one, kept)]
-        if taken:
-            return taken[-1].pack
-        if kept is None:
-            return self.by_version(first) or self.in_force(day)
-        if kept.emergency and not kept.on(day):
-            return self._placed(day).pack
-        return kept.pack
+        here = self._on(day)
+        if here and here[0].pack.version == first:
+            return here[0].pack
+        if taker := next((one for one in here if one.pack.takes_over), None):
+            return taker.pack
+        return self._kept(first, day) or self.in_force(day)
 
-    def _taking_over(self, day: date) -> list[Placed]:
-        """Packs that took open disputes over up to that day, emergencies while they last."""
-        return [
-            one
-            for one in self.placed
-            if one.pack.takes_over
-            and one.since <= day
-            and (one.on(day) or not one.emergency)
-        ]
+    def _kept(self, first: str, day: date) -> Pack | None:
+        """None for a pack that up to that day was only in emergencies that are over."""
+        begun = [o for o in self.placed if o.pack.version == first and o.since <= day]
+        if begun and all(one.emergency and not one.on(day) for one in begun):
+            return None
+        return self.by_version(first)
 
     def _placed(self, day: date) -> Placed:
-        over = [one for one in self.placed if one.emergency and one.on(day)]
-        here = [one for one in self._regular if one.on(day)]
-        if not (found := over or here):
+        if not (found := self._on(day)):
             known = ", ".join(f"{one.pack.version} {one.since}" for one in self.placed)
             raise refused(Wrong.NONE_IN_FORCE, Place(), day=str(day), known=known)
-        return found[-1]
+        return found[0]
+
+    def _on(self, day: date) -> list[Placed]:
+        """What is in force on a day first, and below an emergency the regular pack."""
+        over = [one for one in self.placed if one.emergency and one.on(day)]
+        here = [one for one in self._regular if one.on(day)]
+        return [*over[-1:], *here[-1:]]
 
     @cached_property
     def _regular(self) -> list[Placed]:
         return [one for one in self.placed if not one.emergency]
-
-
-def _later(one: Placed, kept: Placed | None) -> bool:
-    return kept is None or one.since > kept.since
 
 
 def _check(placed: list[Placed]) -> None:

@@ -4,7 +4,12 @@ answer leads to a body, every chain ends. Pure: no clock, database or broker.
 
 from __future__ import annotations
 
-from services.routing.proof.certificate import Certificate, Failure, is_intact
+from services.routing.proof.certificate import (
+    Certificate,
+    Failure,
+    Limit,
+    is_intact,
+)
 from services.routing.proof.checking import check
 from services.routing.proof.findings import Analysis, Finding, Found
 from services.routing.proof.tables import analyse_graph
@@ -15,6 +20,7 @@ __all__ = [
     "Failure",
     "Finding",
     "Found",
+    "Limit",
     "analyse_graph",
     "check",
     "is_intact",

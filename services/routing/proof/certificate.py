@@ -14,7 +14,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Failure:
 
     `code` names the property, `example` the facts of the smallest dispute that shows
     it, by input, and `suggestion` what would mend it, by column.
+    `day` is the first one on which a body is missing.
     """
 
     code: str
@@ -33,6 +34,16 @@ class Failure:
     example: Mapping[str, str] = field(default_factory=dict)
     suggestion: Mapping[str, str] = field(default_factory=dict)
     places: int = 0
+    day: str = ""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Something that may be otherwise in life and that the proof does not vary."""
+
+    code: str
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True)
@@ -40,15 +51,24 @@ class Certificate:
     """`proved` counts what was looked at, by property; `notes` are worth knowing and no
     failures. `pack` and `directory` are digests; without a directory nothing is said
     about bodies.
+
+    `days` are those that were looked at: between them nothing changes, from the first
+    one on as long as the pack holds. `not_covered` says what is not claimed (未涵盖).
     """
 
     pack: str
     version: str
     directory: str
-    day: date
+    days: tuple[date, ...]
     proved: Mapping[str, int]
     failures: tuple[Failure, ...]
     notes: tuple[Failure, ...] = ()
+    not_covered: tuple[Limit, ...] = ()
+
+    @property
+    def day(self) -> date:
+        """The first day."""
+        return self.days[0]
 
     @property
     def passed(self) -> bool:
@@ -83,10 +103,12 @@ class Certificate:
             "version": self.version,
             "directory": self.directory,
             "day": str(self.day),
+            "days": [*map(str, self.days)],
             "passed": self.passed,
             "proved": dict(self.proved),
             "failures": [asdict(one) for one in self.failures],
             "notes": [asdict(one) for one in self.notes],
+            "not_covered": [asdict(one) for one in self.not_covered],
         }
 
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from services.routing.packs.pack import Pack
 from services.routing.proof import terms
 from services.routing.proof.analysis import TableAnalysis
-from services.routing.proof.certificate import Certificate, Failure
+from services.routing.proof.certificate import Certificate, Failure, Limit
 from services.routing.proof.columns import NotProvableError
 from services.routing.proof.findings import Finding, Found
 from services.routing.proof.pack_world import USUAL, world_of
 from services.routing.proof.smallest import Smallest
 from services.routing.proof.space import TooMuchError
+from services.routing.proof.spots import turning_days
 from services.routing.proof.telling import Telling
 from services.routing.proof.web import Web
-from services.routing.proof.wording import Wording
+from services.routing.proof.wording import Wording, say
 from shared.region import Region
+
+NOT_COVERED = ("organisation", "prior-failed", "absences")
+"""What the proof does not vary about disputes and bodies."""
 
 _NOTES = (Finding.REDUNDANT, Finding.SAFETY_NET)
 
@@ -26,20 +30,28 @@ _NOTES = (Finding.REDUNDANT, Finding.SAFETY_NET)
 def check(
     pack: Pack, region: Region | None = None, day: date | None = None
 ) -> Certificate:
-    """Proves a pack, on its first day if no other is given; with a region also that
-    every answer leads to bodies there.
+    """Proves a pack, from its first day on if no other is given; with a region also
+    that every answer leads to bodies there, on each day from then on.
     """
-    checking = _Checking(pack, region, day or _first_day(pack, region))
+    first = day or _first_day(pack, region)
+    days = turning_days(region, first, pack.valid_to) if region else [first]
+    checking = _Checking(pack, region, days)
     failures = tuple(checking.failures())
     return Certificate(
         pack=pack.digest,
         version=pack.version,
         directory=region.digest if region else "",
-        day=checking.day,
+        days=tuple(days),
         proved=dict(sorted(checking.proved.items())),
         failures=failures,
         notes=tuple(checking.notes),
+        not_covered=tuple(map(_limit, NOT_COVERED)) if region else (),
     )
+
+
+def _limit(code: str) -> Limit:
+    words = say(f"not-covered.{code}")
+    return Limit(code, words.zh, words.en)
 
 
 def _first_day(pack: Pack, region: Region | None) -> date:
@@ -48,8 +60,8 @@ def _first_day(pack: Pack, region: Region | None) -> date:
 
 
 class _Checking:
-    def __init__(self, pack: Pack, region: Region | None, day: date) -> None:
-        self._pack, self._region, self.day = pack, region, day
+    def __init__(self, pack: Pack, region: Region | None, days: Sequence[date]) -> None:
+        self._pack, self._region, self._days = pack, region, days
         self._wording = Wording(pack, region)
         self.proved: Counter[str] = Counter()
         self.notes: list[Failure] = []
@@ -67,7 +79,7 @@ class _Checking:
         yield from self._of_tables(web, smallest)
         yield from self._of_handoffs(web, smallest)
         if self._region:
-            telling = Telling(self._pack, self._region, self._wording, self.day)
+            telling = Telling(self._pack, self._region, self._wording, self._days)
             yield from telling.failures(web, smallest, self.proved)
 
     def _of_tables(self, web: Web, smallest: Smallest) -> Iterator[Failure]:

@@ -9,23 +9,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from itertools import product
 from typing import NamedTuple
 
 from services.routing.proof.pack_world import codes
 from shared.bodies import Body
-from shared.calendar import SHANGHAI, load_calendar
+from shared.calendar import SHANGHAI, Calendar, load_calendar
 from shared.region import Region
 
-DAYS_LOOKED_AT = 14
-"""So many days show every pattern of service hours: weekdays, weekends, rest days."""
+_ONE_DAY = timedelta(days=1)
+_SATURDAY = 5
 
 
 class Alike(NamedTuple):
-    """Places that fare the same on a day; `bodies` are those around the first one."""
+    """Places that fare the same on a day; `bodies` are those around the first one.
+
+    Places that are alike on another day have the same `likeness` then.
+    """
 
     places: tuple[str, ...]
     day: date
     bodies: tuple[Body, ...]
+    likeness: object
 
     @property
     def place(self) -> str:
@@ -52,7 +58,10 @@ class Spots:
             bodies = [*self._around(place)]
             around[place] = tuple(body for _, body in bodies)
             found[seen[place], self._likeness(bodies)].append(place)
-        return [Alike(tuple(p), self._day, around[p[0]]) for p in found.values()]
+        return [
+            Alike(tuple(places), self._day, around[places[0]], likeness)
+            for likeness, places in found.items()
+        ]
 
     def senders(self, alike: Alike) -> list[str]:
         """The bodies that may send a dispute and matter there, for they are around, or a
@@ -86,8 +95,21 @@ class Spots:
         return sender and sender.sources
 
 
-def moments(bodies: Sequence[Body], day: date) -> list[datetime]:
-    """Times of which each finds other bodies open, from a working day on."""
+def turning_days(region: Region, first: date, last: date | None) -> list[date]:
+    """The first day, and every later one up to the last from which on a body or a
+    division is there, or is there no more. Between two of them nothing changes.
+    """
+    timed = (*region.bodies.values(), *region.divisions)
+    begun = (one.valid_from for one in timed)
+    over = (day + _ONE_DAY for one in timed if (day := one.valid_to) and day < date.max)
+    turns = {day for day in (*begun, *over) if day > first}
+    return [first, *sorted(day for day in turns if last is None or day <= last)]
+
+
+def moments(bodies: Sequence[Body]) -> list[datetime]:
+    """Times of which each finds other bodies open: every weekday, worked and at rest,
+    at every turn of their hours. Only the weekday and the time of day mean something.
+    """
     calendar = load_calendar()
     found: dict[tuple[bool, ...], datetime] = {}
     hours = [body.hours for body in bodies if body.hours]
@@ -95,8 +117,31 @@ def moments(bodies: Sequence[Body], day: date) -> list[datetime]:
         time(0),
         *(t for h in hours for s in h.spans for t in (s.start, s.end) if t),
     }
-    for number in range(DAYS_LOOKED_AT):
-        for turn in sorted(turns):
-            at = datetime.combine(day + timedelta(days=number), turn, SHANGHAI)
-            found.setdefault(tuple(h.open_at(at, calendar) for h in hours), at)
+    for day, turn in product(kinds_of_days().values(), sorted(turns)):
+        at = datetime.combine(day, turn, SHANGHAI)
+        found.setdefault(tuple(h.open_at(at, calendar) for h in hours), at)
     return [*found.values()]
+
+
+@cache
+def kinds_of_days() -> dict[tuple[int, bool], date]:
+    """A day for every weekday, Monday 0, that is worked or not: usual ones first."""
+    calendar = load_calendar()
+    days = {_kind(day, calendar): day for day in _settled(calendar)}
+    return dict(sorted(days.items(), key=lambda one: _is_unusual(*one[0])))
+
+
+def _kind(day: date, calendar: Calendar) -> tuple[int, bool]:
+    return day.weekday(), calendar.is_working_day(day)
+
+
+def _is_unusual(weekday: int, worked: bool) -> tuple[bool, int]:
+    return worked is not (weekday < _SATURDAY), weekday
+
+
+def _settled(calendar: Calendar) -> Iterator[date]:
+    """All days of the years whose notice is known."""
+    for year in calendar.years:
+        first = date(year.year, 1, 1)
+        length = (date(year.year + 1, 1, 1) - first).days
+        yield from (first + timedelta(days=number) for number in range(length))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from services.routing.decider import is_below
 from services.routing.dmn.values import Scalar
@@ -14,69 +14,43 @@ from services.routing.packs.pack import Pack
 from services.routing.proof.axes import Axis
 from services.routing.proof.certificate import Failure
 from services.routing.proof.futures import Futures
-from services.routing.proof.pack_world import USUAL, codes
+from services.routing.proof.pack_world import USUAL
+from services.routing.proof.rounds import Rounds
 from services.routing.proof.smallest import Smallest
-from services.routing.proof.space import TooMuchError
-from services.routing.proof.spots import Alike, Spots, moments
-from services.routing.proof.troubles import Trouble, Troubled, troubles
+from services.routing.proof.troubles import Trouble, Troubled
 from services.routing.proof.web import Web
 from services.routing.proof.wording import Wording, kinds_of_bodies, say
 from shared.body_kinds import BodyKind
+from shared.calendar import load_calendar
 from shared.events.vocabulary import Tier
 from shared.region import Region
-from shared.resolution import OutsideHours
 
-Key = tuple[Trouble, tuple[str, ...]]
 _DAYTIME = range(8, 18)
 
 
 class Telling:
-    """Goes through the places and tells their troubles."""
+    """Tells the troubles of some days, in the order of the days."""
 
-    def __init__(self, pack: Pack, region: Region, wording: Wording, day: date) -> None:
+    def __init__(
+        self, pack: Pack, region: Region, wording: Wording, days: Sequence[date]
+    ) -> None:
         self._pack, self._region = pack, region
-        self._wording, self._day = wording, day
+        self._wording, self._days = wording, days
         self._words = Words(region, pack)
 
     def failures(
         self, web: Web, smallest: Smallest, proved: Counter[str]
     ) -> Iterator[Failure]:
         futures = Futures(self._pack, self._region, web, smallest)
-        spots = Spots(self._region, self._day)
-        seen = {place: futures.seen(place) for place in codes(self._region)}
-        best: dict[Key, Troubled] = {}
-        places: Counter[Key] = Counter()
-        for alike in spots.alike(seen):
-            proved["places"] += len(alike.places)
-            try:
-                for one in self._at(futures, spots, alike, proved):
-                    places[_keep(best, one)] += len(alike.places)
-            except TooMuchError:
-                place = self._words.place(alike.place)
-                yield self._wording.failure("undecided-place", place=place)
-        for key, found in best.items():
-            yield self._told(web, found, places[key])
-
-    def _at(
-        self, futures: Futures, spots: Spots, alike: Alike, proved: Counter[str]
-    ) -> Iterator[Troubled]:
-        senders = spots.senders(alike)
-        for at in self._moments(alike):
-            future = futures.at(alike, senders, at)
-            exploring = future.exploring
-            proved["cases"] = max(proved["cases"], len(future.folded.cases))
-            proved["situations"] += len(exploring.steps)
-            proved["answers"] += sum(map(len, exploring.steps.values()))
-            found: dict[Key, Troubled] = {}
-            for one in troubles(future):
-                _keep(found, one)
-            yield from found.values()
-
-    def _moments(self, alike: Alike) -> list[datetime | None]:
-        """Where closed bodies are skipped, times with other bodies open each."""
-        if self._pack.resolution.outside_hours is OutsideHours.WAIT:
-            return [None]
-        return [*moments(alike.bodies, alike.day)]
+        rounds = Rounds(self._pack, self._region, futures, proved)
+        rounds.go(self._days)
+        for alike in rounds.undecided:
+            place = self._words.place(alike.place)
+            yield self._wording.failure(
+                "undecided-place", place=place, when=self._on(alike.day)
+            )
+        for key, found in rounds.smallest.items():
+            yield self._told(web, found, len(rounds.places[key]))
 
     def _told(self, web: Web, found: Troubled, places: int) -> Failure:
         step = found.steps[-1]
@@ -86,6 +60,7 @@ class Telling:
             found.trouble,
             table="lead" if found.trouble is Trouble.NO_BODY else "way",
             rows=found.rows,
+            day=str(found.day),
             example=self._facts(web, found),
             places=places,
             when=self._when(found),
@@ -108,13 +83,19 @@ class Telling:
         return facts
 
     def _when(self, found: Troubled) -> Text:
-        """The time of the day, if the trouble is one of hours."""
-        at = found.future.at
+        """The day, and the time of the day if the trouble is one of hours."""
+        day, at = self._on(found.day), found.future.at
         if at is None:
-            return plain("")
-        return say(
-            "at.night" if at.hour not in _DAYTIME else "at.day", at=f"{at:%H:%M}"
-        )
+            return day
+        kind = "worked" if load_calendar().is_working_day(at.date()) else "rest"
+        weekday = say(f"weekday.{at.weekday()}")
+        time = "day" if at.hour in _DAYTIME else "night"
+        words = say(f"at.{time}", at=f"{at:%H:%M}", weekday=weekday, kind=say(kind))
+        return Text(zh=day.zh + words.zh, en=day.en + words.en)
+
+    def _on(self, day: date) -> Text:
+        """Which day it is, if it is not the first."""
+        return plain("") if day == self._days[0] else say("on", day=day)
 
     def _there(self, found: Troubled, lowest: Tier | None) -> Iterator[BodyKind]:
         """Kinds of body that are there and could be named instead."""
@@ -130,11 +111,3 @@ def _wanted(found: Troubled) -> tuple[BodyKind, ...]:
     if found.trouble is Trouble.NO_DESIGNATOR:
         return answer.way.designators or answer.designators
     return answer.bodies
-
-
-def _keep(smallest: dict[Key, Troubled], one: Troubled) -> Key:
-    """Keeps the smallest example of each trouble and row."""
-    key = one.trouble, one.rows[:2]
-    if key not in smallest or one.size < smallest[key].size:
-        smallest[key] = one
-    return key

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -28,6 +29,9 @@ class Trouble(StrEnum):
     CIRCLE = "circle"
 
 
+Key = tuple[Trouble, tuple[str, ...]]
+
+
 class Troubled(NamedTuple):
     """A trouble of a future: the steps to it, for a fold of cases in a block."""
 
@@ -44,10 +48,19 @@ class Troubled(NamedTuple):
         return tuple(told[name] for name in ("way", "lead", "nobody") if name in told)
 
     @property
-    def size(self) -> tuple[int, int, int]:
-        """How small an example it is; the smallest is told."""
-        unusual = self.example.unusual
-        return unusual + (self.block > 0), len(self.steps), self.fold
+    def size(self) -> tuple[date, int, int, int]:
+        """How small an example it is; the smallest one of the first day is told."""
+        unusual = self.example.unusual + (self.block > 0)
+        return self.day, unusual, len(self.steps), self.fold
+
+    @property
+    def day(self) -> date:
+        return self.future.alike.day
+
+    @property
+    def key(self) -> Key:
+        """Troubles with the same key are told once."""
+        return self.trouble, self.rows[:2]
 
     @property
     def example(self) -> Case:

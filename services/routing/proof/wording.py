@@ -57,6 +57,7 @@ class Wording:
         example: Point = NO_FACTS,
         cells: Mapping[str, str] = NO_CELLS,
         places: int = 0,
+        day: str = "",
         **more: object,
     ) -> Failure:
         """A failure with its words, and what it is told by."""
@@ -72,8 +73,8 @@ class Wording:
             places=places,
             **more,
         )
-        told = {name: literal(value) for name, value in example.items()}
-        return Failure(code, text.zh, text.en, table, rows, told, dict(cells), places)
+        told, mend = {n: literal(value) for n, value in example.items()}, dict(cells)
+        return Failure(code, text.zh, text.en, table, rows, told, mend, places, day)
 
     def found(self, found: Found) -> Failure:
         """What an analysis of a table found."""

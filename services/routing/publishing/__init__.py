@@ -6,7 +6,8 @@ Which pack is in force on a day follows from what was said and from nothing else
 from __future__ import annotations
 
 from services.routing.publishing.archive import Archive, Content
-from services.routing.publishing.domain import InForce, Proposal, Publications, Stage
+from services.routing.publishing.domain import Publications
+from services.routing.publishing.proposals import InForce, Proposal, Stage
 from services.routing.publishing.service import Publishing
 
 __all__ = [

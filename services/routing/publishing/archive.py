@@ -1,13 +1,16 @@
 """What rules consisted of, found again by its digest, also after many years.
 
 Packs, directories, certificates and backtests lie beside routing's events, so that every
-process has them and a backup takes them along. Nothing here is changed or removed.
+process has them and a backup takes them along. Nothing here is changed or removed, and
+what was changed in the store is not handed out.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+from hashlib import sha256
 
+from services.routing.directory_archive import digest_of as digest_of_directory
 from services.routing.publishing.refusals import refused
 from shared.events.database import Database
 
@@ -22,6 +25,13 @@ class Content(StrEnum):
     DIRECTORY = "directory"
     CERTIFICATE = "certificate"
     BACKTEST = "backtest"
+
+
+def digest_of(kind: str, content: bytes) -> str | None:
+    """What names a content. None for a directory that cannot be read as one."""
+    if kind == Content.DIRECTORY:
+        return digest_of_directory(content)
+    return sha256(content).hexdigest()
 
 
 class Archive:
@@ -40,13 +50,19 @@ class Archive:
             )
 
     def get(self, digest: str) -> bytes:
-        """The content of this digest. Raises `RefusedError` if there is none."""
+        """The content of this digest.
+
+        Raises `RefusedError` if there is none, or if it is no longer what was kept.
+        """
         found = self._database.read(
-            "SELECT content FROM routing.pack_content WHERE digest = %s", [digest]
+            "SELECT kind, content FROM routing.pack_content WHERE digest = %s", [digest]
         )
         if not found:
             raise refused("no-such-content", digest=digest)
-        return bytes(found[0][0])
+        kind, content = found[0][0], bytes(found[0][1])
+        if digest_of(kind, content) != digest:
+            raise refused("tampered", digest=digest, kind=kind)
+        return content
 
     def has(self, digest: str) -> bool:
         return bool(

@@ -13,16 +13,12 @@ from unicodedata import normalize
 
 from pydantic import Field
 
-from services.routing.publishing.domain import (
-    ONE_DAY,
-    InForce,
-    Proposal,
-    Publications,
-    Stage,
-)
+from services.routing.publishing.domain import ONE_DAY, Publications
+from services.routing.publishing.proposals import APPROVERS, InForce, Proposal, Stage
 from services.routing.publishing.refusals import (
     must_be_open,
     must_be_person,
+    must_be_within,
     must_have_reason,
     must_start_in_time,
     must_suit,
@@ -42,7 +38,6 @@ from shared.events.rules import (
     PackWithdrawn,
 )
 
-APPROVERS = 2
 SOFTWARE = "fengqiao"
 """The body by which the software itself proposes. It never approves."""
 
@@ -55,7 +50,10 @@ class Person(Value):
 
 
 class Wish(Value):
-    """What somebody wants: a pack by its digest in force on some days, and why."""
+    """What somebody wants: a pack by its digest in force on some days, and why.
+
+    `own_from` and `own_until` are the days that the pack itself says.
+    """
 
     pack: str
     version: str
@@ -65,6 +63,8 @@ class Wish(Value):
     emergency: bool = False
     most_days: Annotated[int, Field(ge=1)] = 14
     """How long an emergency may last; a setting."""
+    own_from: date | None = None
+    own_until: date | None = None
 
 
 class Draft(Wish):
@@ -91,6 +91,7 @@ def consider(state: Publications, who: Person, wish: Wish, today: date) -> None:
     must_start_in_time(
         wish.valid_from, wish.until, wish.emergency, wish.most_days, today
     )
+    must_be_within(wish.valid_from, wish.until, wish.own_from, wish.own_until)
     _must_be_alone(state, wish)
 
 
@@ -102,13 +103,16 @@ def propose(
     _must_be_certified(state, draft.certificate, draft.pack)
     if draft.backtest.pack != draft.pack:
         raise refused("backtest-of-another", pack=draft.pack, found=draft.backtest.pack)
-    proposed = {**dict(draft), **dict(who), "directory": draft.certificate.directory}
-    del proposed["most_days"]
-    return [PackProposed(proposal=len(state.proposals) + 1, **proposed)]
+    said = {name: told for name, told in draft if name in PackProposed.model_fields}
+    where = {**dict(who), "directory": draft.certificate.directory}
+    return [PackProposed(proposal=len(state.proposals) + 1, **said, **where)]
 
 
 def approve(state: Publications, who: Person, number: int) -> list[PackApproved]:
-    """Approve a proposal; the proposer may be one of the two, but never both."""
+    """Approve a proposal; the proposer may be one of the two, but never both.
+
+    More than two may approve; all of them are named when it is published.
+    """
     found = must_be_open(state, number)
     must_be_person(who.person)
     if who.by == SOFTWARE:
@@ -207,7 +211,7 @@ def _must_be_certified(state: Publications, shown: Certificate, pack: str) -> No
 
 
 def _must_be_approved(found: Proposal) -> None:
-    if len(found.approved_by) < APPROVERS:
+    if not found.may_be_published:
         raise refused(
             "not-approved",
             proposal=found.made.proposal,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from enum import StrEnum
 from itertools import pairwise
 from typing import Self
 
 from pydantic import Field
 
-from shared.events.base import DomainEvent, State, Value
+from services.routing.publishing.proposals import Approval, InForce, Proposal, Stage
+from shared.events.base import DomainEvent, State
 from shared.events.rules import (
     DirectoryFound,
     DirectoryPublished,
@@ -29,46 +29,16 @@ from shared.events.rules import (
 ONE_DAY = timedelta(days=1)
 
 
-class Stage(StrEnum):
-    """What became of a proposal."""
-
-    OPEN = "open"
-    REJECTED = "rejected"
-    PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"
-
-
-class Proposal(Value):
-    """A proposal as it was made, and who has approved it (work names)."""
-
-    made: PackProposed
-    approved_by: tuple[str, ...] = ()
-    stage: Stage = Stage.OPEN
-
-
-class InForce(Value):
-    """A pack and the days it is meant for; `since` and `until` are included.
-
-    `proposal` is missing for the pack that the installation began with.
-    """
-
-    pack: str
-    version: str
-    since: date | None = None
-    until: date | None = None
-    emergency: bool = False
-    proposal: int | None = None
-
-    def covers(self, day: date) -> bool:
-        begun = self.since is None or self.since <= day
-        return begun and (self.until is None or day <= self.until)
-
-
 class Publications(State):
-    """Everything that was said of the rules of one region."""
+    """Everything that was said of the rules of one region.
+
+    `directory` is the one in use, `published_directory` the one that people published
+    last, or that the installation began with.
+    """
 
     adopted: InForce | None = None
     directory: str | None = None
+    published_directory: str | None = None
     proposals: dict[int, Proposal] = Field(default_factory=dict)
     published: tuple[InForce, ...] = ()
 
@@ -76,12 +46,13 @@ class Publications(State):
         match event:
             case PackAdopted():
                 first = InForce(pack=event.pack, version=event.version)
-                return self._with(adopted=first, directory=event.directory)
+                return self._with(adopted=first)._publishing(event.directory)
             case PackProposed(proposal=number):
                 return self._put(number, Proposal(made=event))
-            case PackApproved(proposal=number, person=person):
-                approved = (*self.proposals[number].approved_by, person)
-                return self._with_proposal(number, approved_by=approved)
+            case PackApproved(proposal=number, by=by, person=person):
+                new = Approval(by=by, person=person)
+                approvals = (*self.proposals[number].approvals, new)
+                return self._with_proposal(number, approvals=approvals)
             case PackRejected(proposal=number):
                 return self._with_proposal(number, stage=Stage.REJECTED)
             case PackPublished(proposal=number):
@@ -90,10 +61,9 @@ class Publications(State):
             case PackWithdrawn(proposal=number, last_day=day):
                 done = self._with_proposal(number, stage=Stage.WITHDRAWN)
                 return done._with(published=tuple(self._ending(number, day)))
-            case (
-                DirectoryPublished(directory=directory)
-                | DirectoryFound(directory=directory)
-            ):
+            case DirectoryPublished(directory=directory):
+                return self._publishing(directory)
+            case DirectoryFound(directory=directory):
                 return self._with(directory=directory)
             case _:
                 return self
@@ -137,10 +107,13 @@ class Publications(State):
         for each in self.published:
             if each.since:
                 yield each.since
-            if each.until:
+            if each.until and each.until < date.max:
                 yield each.until + ONE_DAY
 
     # Remembering
+
+    def _publishing(self, directory: str) -> Self:
+        return self._with(directory=directory, published_directory=directory)
 
     def _ending(self, number: int, day: date | None) -> Iterator[InForce]:
         for each in self.published:

@@ -7,7 +7,6 @@ dispute waits for a query of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date
 from threading import Lock
 
@@ -44,12 +43,22 @@ class PublishedPacks:
             self._archive.put(shipped.digest, Content.PACK, shipped.archive())
         Directories(self._archive).keep(region)
         self._publishing.adopt(shipped.digest, shipped.version, region.digest)
-        there = self._publishing.newest().in_force(self._publishing.today())
+
+    def warn(self, region: Region) -> None:
+        """Log once, when a process starts to serve, what is in use but not published."""
+        state = self._publishing.newest()
+        there, shipped = state.in_force(self._publishing.today()), self.shipped
         if there and there.pack != shipped.digest:
             log.warning(
                 "shipped_pack_not_in_force",
                 shipped=shipped.version,
                 in_force=there.version,
+            )
+        if region.digest != state.published_directory:
+            log.warning(
+                "directory_not_published",
+                in_use=region.digest,
+                published=state.published_directory,
             )
 
     def shelf(self) -> Shelf:
@@ -86,9 +95,13 @@ class PublishedPacks:
                 yield Placed(self._pack(each.pack), each.since, each.until, True)
 
     def _find(self, version: str) -> Pack | None:
-        with suppress(RefusedError):
+        """None if nobody kept it; what was changed in the store decides nothing."""
+        try:
             return self.by_version(version)
-        return None
+        except RefusedError as error:
+            if error.reason != "rules-no-such-content":
+                raise
+            return None
 
     def _pack(self, digest: str) -> Pack:
         if digest not in self._restored:

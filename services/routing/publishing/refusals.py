@@ -8,11 +8,15 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from services.routing.publishing.domain import Proposal, Publications, Stage
+from services.routing.publishing.domain import Publications
+from services.routing.publishing.proposals import Proposal, Stage
 from shared.events.errors import RefusedError
 from shared.events.rules import Certificate
 
-_NAME = re.compile(r"[\w.:/@-]{1,80}")
+_NAME = re.compile(r"[0-9A-Za-z]+(-[0-9A-Za-z]+)*|[\u4e00-\u9fff]+")
+_LONGEST_NAME = 80
+LATEST = date(2200, 12, 31)
+"""A day after this one is a slip of the pen."""
 
 WORDS = {
     "nothing-adopted": "no pack was ever in force here; start the product once",
@@ -23,6 +27,9 @@ WORDS = {
     "backtest-of-another": "the backtest was made with another pack; run it with this one",
     "starts-in-past": "a pack cannot start in the past; choose a later day",
     "starts-today": "only an emergency starts today; choose tomorrow or later",
+    "too-late": "that day is too far away; correct it",
+    "before-its-own": "the pack says that it begins later; choose that day or a later one",
+    "after-its-own": "the pack says that it ends earlier; choose an earlier last day",
     "ends-before": "its last day is before its first; choose a later one",
     "emergency-endless": "an emergency has a last day; name it",
     "emergency-too-long": "an emergency may not last so long; choose an earlier last day",
@@ -31,11 +38,13 @@ WORDS = {
     "proposal-ended": "the proposal has ended; propose again",
     "no-reason": "say why",
     "nameless": "say which person does this",
+    "work-name": "a work name has ASCII letters, digits and inner hyphens, or is Chinese",
     "software-approves": "only people approve",
     "approved-already": "that person has approved; another one must",
     "not-approved": "two different people must approve first",
     "not-published": "that proposal is not published",
     "no-such-content": "nothing is stored under that digest; was it published here?",
+    "tampered": "what is stored is not what the digest names; restore it from a backup",
     "ended-already": "it has ended already",
     "begun-already": "it is in force; propose the former pack again",
     "directory-uncertified": "a certificate of a pack with this directory is missing",
@@ -47,8 +56,11 @@ def refused(reason: str, **facts: object) -> RefusedError:
 
 
 def must_be_person(person: str) -> None:
-    if not _NAME.fullmatch(person):
+    """A work name (工作姓名) that cannot be written another way that looks the same."""
+    if not person.strip():
         raise RefusedError("nameless", WORDS["nameless"])
+    if len(person) > _LONGEST_NAME or not _NAME.fullmatch(person):
+        raise refused("work-name")
 
 
 def must_have_reason(reason: str) -> None:
@@ -77,6 +89,16 @@ def must_suit(shown: Certificate, pack: str, directory: str) -> None:
         raise refused("certificate-failed", pack=pack)
 
 
+def must_be_within(
+    first: date, last: date | None, own_first: date | None, own_last: date | None
+) -> None:
+    """A pack is in force on no day for which it does not say that it is meant."""
+    if own_first and first < own_first:
+        raise refused("before-its-own", day=first, own=own_first)
+    if own_last and (last is None or last > own_last):
+        raise refused("after-its-own", until=last or "—", own=own_last)
+
+
 def must_start_in_time(
     first: date, last: date | None, emergency: bool, most: int | None, today: date
 ) -> None:
@@ -84,6 +106,9 @@ def must_start_in_time(
         raise refused("starts-in-past", day=first, today=today)
     if first == today and not emergency:
         raise refused("starts-today", day=first)
+    for field, day in (("valid_from", first), ("valid_to", last)):
+        if day and day > LATEST:
+            raise refused("too-late", field=field, day=day, latest=LATEST)
     if last and last < first:
         raise refused("ends-before", day=first, until=last)
     if emergency and last is None:
