@@ -37,9 +37,7 @@ def archived(region: Region) -> bytes:
         _put(archive, _HEAD, json.dumps(head, ensure_ascii=False).encode())
         for name in sorted(directory_files(region.folder)):
             _put(archive, name, read_bytes(region.folder, name))
-        kept_one = (region.folder / _HEAD).is_file()
-        line = _line(region.folder) if kept_one else lineage(region.folder)
-        for number, one in enumerate(line):
+        for number, one in enumerate(_heads(region.folder)):
             _put(archive, f"{_place(number)}{HEAD}", read_bytes(one, HEAD))
     return buffer.getvalue()
 
@@ -52,7 +50,7 @@ def digest_of(content: bytes) -> str | None:
     try:
         archive = ZipFile(BytesIO(content))
         line = _line(ZipFolder(archive))
-        if not line or archive.testzip():
+        if _HEAD not in archive.namelist() or not line or archive.testzip():
             return None
         return digest_of_line(line, *directory_files(line[0]))
     except (*_BROKEN, RegionRefusedError):
@@ -91,6 +89,11 @@ def _region(head: Head, digest: str, folder: Folder) -> Region:
         senders=found.senders,
         _channels=found.channels,
     )
+
+
+def _heads(folder: Folder) -> Sequence[Folder]:
+    """The places of the heads, also of a region that came from an archive."""
+    return _line(folder) if (folder / _HEAD).is_file() else lineage(folder)
 
 
 def _line(folder: Folder) -> Sequence[Folder]:

@@ -152,6 +152,22 @@ def test_a_pack_that_cannot_be_is_not_proposed_and_nothing_changes(product, tmp_
     assert calendar() == [("", "")]
 
 
+def test_a_pack_is_only_proposed_for_days_that_it_says_itself(product, tmp_path):
+    with resources.as_file(resources.files("shared") / "regions" / "sample") as found:
+        folder = Path(copytree(found, tmp_path / "county"))
+    head = folder / "region.toml"
+    told = ["--by", HE, "--why", "样例", "--from", days(3)]
+
+    def says(old, new):
+        head.write_text(head.read_text().replace(old, new, 1))
+        return run("propose", folder, *told)
+
+    later = "valid_from = 2027-01-01"
+    assert "2027-01-01" in says("valid_from = 2024-01-01", later)
+    assert "9999-12-31" in says(later, f"{later}\nvalid_to = 9999-12-31")
+    assert run("list")["proposals"] == []
+
+
 def test_a_published_directory_is_used_from_the_next_start_and_marked_until_then(
     product, tmp_path, monkeypatch
 ):

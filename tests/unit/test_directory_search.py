@@ -162,7 +162,7 @@ def test_bytes_that_are_no_directory_have_no_digest():
     kept = archived(Region.load("sample"))
     unnamed = kept.replace(b"directory.json", b"directory.jsom")
     assert digest_of(b"") is digest_of(kept[: len(kept) // 2]) is None
-    assert digest_of(unnamed.replace(b"region.toml", b"region.tomm")) is None
+    assert digest_of(unnamed) is None
     for place in range(0, len(kept), 997):
         broken = kept[:place] + bytes([kept[place] ^ 1]) + kept[place + 1 :]
         assert digest_of(broken) in (None, Region.load("sample").digest)
