@@ -10,7 +10,7 @@ from services.compose import HEARS
 from tests.chaos.stored import Event, Stored
 
 SPEAKERS = sorted({speaker for speakers in HEARS.values() for speaker in speakers})
-PRIVATE = {"dispute.learned"}
+PRIVATE = {"dispute.learned", "directory.found", "pack.adopted"}
 """Events of speakers that nobody else is told."""
 
 ONCE: dict[str, Callable[[Event], Hashable]] = {
@@ -53,7 +53,8 @@ def lost(found: Stored) -> Iterator[str]:
             yield f"{event.dispute} is registered, and escalation knows nothing"
         if event.dispute not in told:
             yield f"{event.dispute} is registered, and nobody is told"
-    answered = {(e.dispute, e.data["request"]) for e in found.of("routing")}
+    routed = found.of("routing", "dispute.routed")
+    answered = {(e.dispute, e.data["request"]) for e in routed}
     for event in found.of("escalation", "route.requested"):
         if (event.dispute, event.data["request"]) not in answered:
             yield f"{event.dispute}: routing never answered {event.data['request']}"
