@@ -20,7 +20,6 @@ from services.routing.backtest.sql import literal
 from services.routing.backtest.trial import Trial
 from services.routing.dmn.model import Decision, DecisionTable
 from services.routing.packs import Pack
-from services.routing.packs.archive import Content, packed
 from shared.events.vocabulary import Flag
 from shared.region import Region
 
@@ -123,6 +122,5 @@ def _without(pack: Pack, row: str) -> Pack:
         rules = tuple(rule for rule in one.logic.rules if rule.id != row)
         return replace(one, logic=replace(one.logic, rules=rules))
 
-    model = replace(pack.model, decisions=tuple(map(less, pack.model.decisions)))
-    found = Content(pack.head, model, pack.clocks, pack.handoffs)
-    return Pack.restored(packed(found))
+    decisions = tuple(map(less, pack.model.decisions))
+    return pack.with_model(replace(pack.model, decisions=decisions))

@@ -69,21 +69,26 @@ class Region:
 
         Raises `RegionRefusedError` with file, row, reason and remedy.
         """
-        return _load(folder_of(name_or_path))
+        folder = folder_of(name_or_path)
+        digest = digest_with_head(folder, *directory_files(folder))
+        return cls.of(read_head(folder), digest, folder)
 
+    @classmethod
+    def of(cls, head: Head, digest: str, folder: Folder) -> Region:
+        """With this head, what the directory in a folder holds.
 
-def _load(folder: Folder) -> Region:
-    head = read_head(folder)
-    kinds = {kind.code: kind for kind in head.kinds}
-    contents = read_directory(folder, head.code, kinds)
-    return Region(
-        head=head,
-        digest=digest_with_head(folder, *directory_files(folder)),
-        folder=folder,
-        divisions=contents.divisions,
-        bodies=contents.bodies,
-        kinds=kinds,
-        profiles={profile.source: profile for profile in head.profiles},
-        senders=contents.senders,
-        _channels=contents.channels,
-    )
+        Raises `RegionRefusedError`.
+        """
+        kinds = {kind.code: kind for kind in head.kinds}
+        contents = read_directory(folder, head.code, kinds)
+        return cls(
+            head=head,
+            digest=digest,
+            folder=folder,
+            divisions=contents.divisions,
+            bodies=contents.bodies,
+            kinds=kinds,
+            profiles={profile.source: profile for profile in head.profiles},
+            senders=contents.senders,
+            _channels=contents.channels,
+        )

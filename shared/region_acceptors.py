@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.acceptors import Acceptor, Away, Member
 from shared.bodies import Body
-from shared.region_checks import circles, doubles, of_days
+from shared.region_checks import body_of, circles, doubles, of_days
 from shared.region_faults import Faults
 from shared.region_files import Folder, Line, checked, read_csv
 
@@ -34,7 +34,7 @@ def read_acceptors(folder: Folder, bodies: Collection[str], faults: Faults) -> P
         faults.found.extend(doubles(lines, "acceptor", "body", *_AWAY))
         for rows in _by_post(lines).values():
             with faults.caught():
-                body = _body(rows[0], bodies)
+                body = body_of(rows[0], bodies)
                 found[body].append(_post(rows))
         for body, rows in _by_body(lines).items():
             _check_deputies(rows, {post.acceptor for post in found[body]}, faults)
@@ -54,18 +54,6 @@ def _by_body(lines: Iterable[Line]) -> dict[str, list[Line]]:
     for line in lines:
         rows[line.cells.get("body", "")].append(line)
     return rows
-
-
-def _body(line: Line, bodies: Collection[str]) -> str:
-    if (body := line.cells.get("body", "")) in bodies:
-        return body
-    raise line.refuse(
-        f"{body or 'nothing'} is no body",
-        "add it to bodies.csv",
-        "no-body",
-        "body",
-        name=body or "—",
-    )
 
 
 def _post(rows: list[Line]) -> Acceptor:

@@ -5,7 +5,7 @@ Pure. Each check yields what is wrong, row by row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -107,6 +107,19 @@ def of_division(
         )
     yield from of_days(line, division)
     yield from _dead(line, division, known)
+
+
+def body_of(line: Line, bodies: Container[str]) -> str:
+    """The body that a row is about. Raises `RegionRefusedError` if there is none."""
+    if (body := line.cells.get("body", "")) in bodies:
+        return body
+    raise line.refuse(
+        f"{body or 'nothing'} is no body",
+        "add it to bodies.csv",
+        "no-body",
+        "body",
+        name=body or "—",
+    )
 
 
 def of_days(line: Line, row: Dated) -> Wrong:

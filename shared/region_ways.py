@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from shared.bodies import Body, Channel, Sender
 from shared.events.base import Value
 from shared.events.vocabulary import Source
+from shared.region_checks import body_of
 from shared.region_faults import Faults, RegionRefusedError, collecting
-from shared.region_files import Folder, Line, read_csv
+from shared.region_files import Folder, read_csv
 
 CHANNELS, SENDERS = "channels.csv", "senders.csv"
 WAY_COLUMNS, SENDER_COLUMNS = ("body", "kind", "address"), ("body", "source")
@@ -31,7 +32,7 @@ def read_senders(
     with collecting(faults) as kept:
         for line in read_csv(folder, SENDERS, SENDER_COLUMNS, faults=kept):
             with kept.caught():
-                body = _body_of(line, bodies)
+                body = body_of(line, bodies)
                 before = senders[body].sources if body in senders else ()
                 row = line.as_a(_SenderRow)
                 if row.source in before:
@@ -51,7 +52,7 @@ def read_channels(
             with kept.caught():
                 way = line.as_a(_ChannelRow)
                 channel = Channel(kind=way.kind, address=way.address)
-                ways[_body_of(line, bodies)].append(channel)
+                ways[body_of(line, bodies)].append(channel)
         kept.found.extend(
             RegionRefusedError(
                 CHANNELS,
@@ -65,15 +66,3 @@ def read_channels(
             for silent in sorted(bodies.keys() - ways.keys())
         )
     return {body: tuple(found) for body, found in ways.items()}
-
-
-def _body_of(line: Line, bodies: Mapping[str, Body]) -> str:
-    if (body := line.cells.get("body", "")) in bodies:
-        return body
-    raise line.refuse(
-        f"{body or 'nothing'} is no body",
-        "add it to bodies.csv",
-        "no-body",
-        "body",
-        name=body or "—",
-    )

@@ -7,11 +7,12 @@ one that is, at a place and on a day, is found by the directory.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 from shared.bodies import BodyKind
 from shared.events.base import Value
 from shared.events.clocks import ClockTerms
+from shared.events.escalation import RouteRequested
 from shared.events.facts import Facts
 from shared.events.routing import Action, FiredRow, Severity
 from shared.events.vocabulary import HandoffKind, RouteReason, Tier
@@ -43,6 +44,20 @@ class Question(Value):
     declines: int = 0
     not_taken: HandoffKind | None = None
     with_sender: bool = True
+
+    @classmethod
+    def of(
+        cls, asked: RouteRequested, tier: Tier | None, not_taken: HandoffKind | None
+    ) -> Self:
+        """What escalation asks, with what routing itself knows of the dispute."""
+        return cls(
+            reason=asked.reason,
+            facts=asked.facts,
+            tier=tier,
+            declines=asked.declines,
+            not_taken=not_taken,
+            with_sender=asked.holder == asked.facts.sender,
+        )
 
 
 class Nobody(Value):

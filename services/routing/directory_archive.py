@@ -18,7 +18,6 @@ from zipfile import Path as ZipFolder
 from shared.events.errors import RefusedError
 from shared.region import Region
 from shared.region_bytes import Folder, read_bytes
-from shared.region_directory import read_directory
 from shared.region_faults import RegionRefusedError
 from shared.region_head import Head
 from shared.region_lineage import HEAD, digest_of_line, head_of, lineage
@@ -67,28 +66,12 @@ def restored(content: bytes) -> Region:
         kept, folder = json.loads(archive.read(_HEAD)), ZipFolder(archive)
         if line := _line(folder):
             digest = digest_of_line(line, *directory_files(folder))
-            return _region(head_of(line), digest, folder)
-        return _region(Head.model_validate(kept["head"]), str(kept["digest"]), folder)
+            return Region.of(head_of(line), digest, folder)
+        return Region.of(Head.model_validate(kept["head"]), str(kept["digest"]), folder)
     except _BROKEN:
         raise RefusedError(
             "no-directory", "this is no archive of a directory; restore it from a copy"
         ) from None
-
-
-def _region(head: Head, digest: str, folder: Folder) -> Region:
-    kinds = {kind.code: kind for kind in head.kinds}
-    found = read_directory(folder, head.code, kinds)
-    return Region(
-        head=head,
-        digest=digest,
-        folder=folder,
-        divisions=found.divisions,
-        bodies=found.bodies,
-        kinds=kinds,
-        profiles={profile.source: profile for profile in head.profiles},
-        senders=found.senders,
-        _channels=found.channels,
-    )
 
 
 def _heads(folder: Folder) -> Sequence[Folder]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from services.routing.decider import Decider, Decision, Question
 from services.routing.directory import Directory, Step, Told
@@ -20,7 +21,7 @@ from shared.events.base import DomainEvent
 from shared.events.clocks import ClockTerms
 from shared.events.escalation import RouteRequested
 from shared.events.routing import Action, Asked, BodyAsleep, FiredRow, Routed
-from shared.events.vocabulary import HandoffKind, Tier
+from shared.events.vocabulary import HandoffKind
 
 __all__ = ["MAY_STAY", "OWN", "react"]
 
@@ -56,7 +57,7 @@ class _Answer:
     search: Search
 
     def given(self) -> Routed:
-        decision = self.decider.decide(self._question())
+        decision = self.decider.decide(self._question)
         match decision.action:
             case Action.OFFER:
                 return self._offer(decision)
@@ -68,20 +69,11 @@ class _Answer:
             case Action.STAY:
                 return self._routed(decision)
 
+    @cached_property
     def _question(self) -> Question:
-        asked = self.asked
-        return Question(
-            reason=asked.reason,
-            facts=asked.facts,
-            tier=self._tier,
-            declines=asked.declines,
-            not_taken=self.state.not_taken(asked.reason),
-            with_sender=asked.holder == asked.facts.sender,
-        )
-
-    @property
-    def _tier(self) -> Tier | None:
-        return self.state.tier_reached(self.asked.reason, self.asked.tier)
+        asked, state = self.asked, self.state
+        tier = state.tier_reached(asked.reason, asked.tier)
+        return Question.of(asked, tier, state.not_taken(asked.reason))
 
     def _offer(self, decision: Decision) -> Routed:
         found = (
@@ -129,7 +121,7 @@ class _Answer:
             action=Action.DESIGNATE,
             designator=who.body.id,
             lead=lead.id if lead else None,
-            tier=lead.tier if lead else self._tier or who.body.tier,
+            tier=lead.tier if lead else self._question.tier or who.body.tier,
             kind=HandoffKind.DESIGNATE,
             may_decline=False,
             answer=answer,
@@ -173,7 +165,7 @@ class _Answer:
 
     @property
     def _as_asked(self) -> Asked:
-        question = self._question()
+        question = self._question
         return Asked(
             holder=self.asked.holder,
             tier=question.tier,

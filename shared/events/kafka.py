@@ -494,9 +494,8 @@ class Relay:
 
     def _remember(self, positions: Mapping[int, int]) -> None:
         with self._service.database.transaction() as cursor:
-            cursor.execute(
-                "SET LOCAL synchronous_commit = off"
-            )  # what is lost is said again
+            # What a crash of the database loses here is only said again.
+            cursor.execute("SET LOCAL synchronous_commit = off")
             cursor.executemany(
                 self._service.sql(
                     "INSERT INTO {schema}.relayed VALUES (%s, %s) ON CONFLICT (partition)"

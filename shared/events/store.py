@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -38,7 +37,6 @@ from shared.events.database import Database
 from shared.events.errors import (
     BusyError,
     DatabaseAwayError,
-    DatabaseLockedError,
     FengqiaoError,
     HandlerFailedError,
     LostReplyError,
@@ -46,6 +44,7 @@ from shared.events.errors import (
     UnknownDisputeError,
 )
 from shared.events.histories import Histories, Statement, StoredEvent
+from shared.events.turns import in_turn
 from shared.events.wire import Told
 
 __all__ = [
@@ -71,9 +70,6 @@ ATTEMPTS = 8
 
 LOOKS = 3
 """How often something is tried whose connection breaks while it is being stored."""
-
-TURN_WITHIN = 10.0
-"""Seconds after which a thread no longer waits for those before it."""
 
 
 class Intent(NamedTuple):
@@ -234,7 +230,7 @@ class Service:
         """
         for number in range(ATTEMPTS):
             try:
-                with self._in_turn():
+                with in_turn(self._turn):
                     if (done := attempt()) is not None:
                         return done
             except LostReplyError:
@@ -242,15 +238,6 @@ class Service:
                     raise
             time.sleep(random.uniform(0, 0.01 * 2**number))
         raise BusyError(f"recording at {self.name}", ATTEMPTS)
-
-    @contextmanager
-    def _in_turn(self) -> Iterator[None]:
-        if not self._turn.acquire(timeout=TURN_WITHIN):
-            raise DatabaseLockedError(f"no turn within {TURN_WITHIN:.0f} s")
-        try:
-            yield
-        finally:
-            self._turn.release()
 
     def work_out(self, intents: Sequence[Intent], now: datetime | None = None) -> Work:
         """Ask every intent in turn; each sees what the ones before it would record."""

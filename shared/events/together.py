@@ -11,13 +11,11 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Generic, TypeVar
 
-from shared.events.errors import DatabaseLockedError, FengqiaoError
+from shared.events.errors import FengqiaoError
+from shared.events.turns import in_turn
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
-
-TURN_WITHIN = 10.0
-"""Seconds after which a thread no longer waits for those before it."""
 
 MOST = 200
 
@@ -37,13 +35,9 @@ class Together(Generic[Item, Outcome]):
         """What comes of an item. Raises what `work` raises, or `DatabaseLockedError`."""
         call = _Call[Item, Outcome](item)
         self._waiting.append(call)
-        if not self._turn.acquire(timeout=TURN_WITHIN):
-            raise DatabaseLockedError(f"no turn within {TURN_WITHIN:.0f} s")
-        try:
+        with in_turn(self._turn):
             while not call.is_over:
                 self._serve(self._next())
-        finally:
-            self._turn.release()
         if call.error:
             raise call.error
         return call.outcomes[0]

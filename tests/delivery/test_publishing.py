@@ -9,9 +9,9 @@ import pytest
 
 from services.audit.service import AuditService
 from services.audit.views import Asked
+from services.routing.directory_archive import archived
 from services.routing.publishing import Archive, Content, Publishing, service
 from services.routing.publishing.commands import Draft, Person
-from services.routing.publishing.directories import packed
 from shared.events.database import Database
 from shared.events.errors import RefusedError
 from shared.events.inbox import Inbox
@@ -160,12 +160,12 @@ def test_a_content_that_was_changed_in_the_store_is_not_handed_out(
     publishing, database, kind
 ):
     region, archive = Region.load("sample"), Archive(database)
-    right = packed(region) if kind is Content.DIRECTORY else b"right"
+    right = archived(region) if kind is Content.DIRECTORY else b"right"
     digest = region.digest if kind is Content.DIRECTORY else digest_of(right)
     archive.put(digest, kind, right)
     assert archive.get(digest) == right
 
-    for wrong in (b"wrong", right[:-1], packed(Region.load("changji"))):
+    for wrong in (b"wrong", right[:-1], archived(Region.load("changji"))):
         change(database, digest, wrong)
         with pytest.raises(RefusedError) as caught:
             archive.get(digest)

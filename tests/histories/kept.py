@@ -8,8 +8,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.routing.backtest.past import Stored
+from services.routing.directory_archive import archived, restored
 from services.routing.packs import Pack
-from services.routing.publishing import directories
 from shared.events import wire
 from shared.events.base import Recorded
 from shared.events.wire import Told
@@ -42,7 +42,7 @@ def names() -> list[str]:
 def read(name: str) -> Kept:
     folder = HERE / name
     pack = Pack.restored((folder / PACK).read_bytes())
-    region = directories.unpacked((folder / DIRECTORY).read_bytes())
+    region = restored((folder / DIRECTORY).read_bytes())
     return Kept(pack, region, [*_decisions(folder / DECISIONS)])
 
 
@@ -50,7 +50,7 @@ def write(name: str, pack: Pack, region: Region, decided: Iterable[Recorded]) ->
     folder = HERE / name
     folder.mkdir()
     (folder / PACK).write_bytes(pack.archive())
-    (folder / DIRECTORY).write_bytes(directories.packed(region))
+    (folder / DIRECTORY).write_bytes(archived(region))
     with (folder / DECISIONS).open("wb") as file:
         for one in decided:
             file.write(f"{one.dispute} {one.event.stored_name} ".encode())

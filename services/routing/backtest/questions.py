@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.routing.asking_again import answered, requested
 from services.routing.decider import Decider, Decision, Question
 from services.routing.directory import Directory
-from services.routing.domain import Decisions
-from services.routing.policy import react
 from shared.events.base import Recorded
 from shared.events.escalation import RouteRequested
 from shared.events.facts import Facts
@@ -67,33 +65,16 @@ class Asking(NamedTuple):
 
     @property
     def question(self) -> Question:
-        asked = self.asked
-        return Question(
-            reason=self.reason,
-            facts=self.facts,
-            tier=asked.tier,
-            declines=asked.declines,
-            not_taken=asked.not_taken,
-            with_sender=asked.holder == self.facts.sender,
-        )
+        return Question.of(self._requested, self.asked.tier, self.asked.not_taken)
+
+    @property
+    def _requested(self) -> RouteRequested:
+        return requested(self.request, self.reason, self.facts, self.asked)
 
     def again(self, decider: Decider, directory: Directory) -> Routed:
         """What these rules and this directory answer to it."""
-        asked = self.asked
-        event = RouteRequested(
-            request=self.request,
-            reason=self.reason,
-            facts=self.facts,
-            holder=asked.holder,
-            tier=asked.tier,
-            declines=asked.declines,
-            passed_over=asked.passed_over,
-        )
-        state = Decisions(asked_at=asked.tier, asked_as=asked.not_taken)
-        answers: Iterator[object] = react(event, state, self.at, decider, directory)
-        answer = next(answers)
-        assert isinstance(answer, Routed)
-        return answer
+        not_taken = self.asked.not_taken
+        return answered(self._requested, not_taken, self.at, decider, directory)
 
 
 class Given(NamedTuple):

@@ -17,7 +17,6 @@ from services.routing.backtest.statistics import RowStatistics, statistics
 from services.routing.dmn.literals import literal
 from services.routing.dmn.model import Decision, DecisionTable, Model
 from services.routing.packs import Pack
-from services.routing.packs.archive import Content, packed
 from shared.bodies import BodyKind
 from shared.region import Region
 
@@ -103,9 +102,7 @@ def _changed(pack: Pack, row: str, bodies: tuple[str, ...]) -> Pack:
         replace(one, logic=replace(table, rules=rules)) if one.name == LEAD else one
         for one in pack.model.decisions
     )
-    model = replace(pack.model, decisions=decisions)
-    found = Content(pack.head, model, pack.clocks, pack.handoffs)
-    return Pack.restored(packed(found))
+    return pack.with_model(replace(pack.model, decisions=decisions))
 
 
 def _table(model: Model) -> DecisionTable:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from services.routing.domain import NOT_TAKEN
 from services.routing.explaining.cases import Case
 from services.routing.explaining.facts import Fact
 from shared.bodies import Profile
@@ -18,8 +19,6 @@ Profiles = Mapping[Source, Profile]
 
 AT_FIRST = frozenset({RouteReason.REGISTERED, RouteReason.CORRECTED})
 """Then nobody can have declined yet."""
-
-NOT_TAKEN = frozenset({RouteReason.DECLINED, RouteReason.LAPSED, RouteReason.RECALLED})
 
 
 def changed(case: Case, changes: Mapping[Fact, Any], profiles: Profiles) -> Case | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -68,13 +67,6 @@ def read_clocks(folder: Folder) -> dict[str, ClockRule]:
             raise line.refuse(f"clock {clock.id} stands there twice", "keep one row")
         clocks[clock.id] = clock
     return clocks
-
-
-def joined(
-    above: Mapping[str, ClockRule], own: Mapping[str, ClockRule]
-) -> dict[str, ClockRule]:
-    """Clocks of the same id are replaced where they stand, others follow."""
-    return {**above, **own}
 
 
 def _clock(line: Line) -> ClockRule:

@@ -57,6 +57,10 @@ class Pack:
         """The pack whose archive this is. Raises `DmnRefusedError`."""
         return cls._of(unpacked(content), content)
 
+    def with_model(self, model: Model) -> Pack:
+        """The same with other tables. Raises `DmnRefusedError`."""
+        return self._of(Content(self.head, model, self.clocks, self.handoffs))
+
     def archive(self) -> bytes:
         """Everything that decides, as canonical text; the digest is that of it."""
         return self.content

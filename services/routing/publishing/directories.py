@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from services.routing.directory_archive import archived as packed
-from services.routing.directory_archive import restored as unpacked
+from services.routing.directory_archive import archived, restored
 from services.routing.publishing.archive import Archive, Content
 from shared.region import Region
-
-__all__ = ["Directories", "packed", "unpacked"]
 
 
 class Directories:
@@ -20,10 +17,10 @@ class Directories:
     def keep(self, region: Region) -> None:
         """Keep the directory of a region, if it is not kept yet."""
         if not self._archive.has(region.digest):
-            self._archive.put(region.digest, Content.DIRECTORY, packed(region))
+            self._archive.put(region.digest, Content.DIRECTORY, archived(region))
 
     def get(self, digest: str) -> Region:
         """Raises `RefusedError` if there never was such a directory here."""
         if digest not in self._known:
-            self._known[digest] = unpacked(self._archive.get(digest))
+            self._known[digest] = restored(self._archive.get(digest))
         return self._known[digest]
