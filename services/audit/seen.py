@@ -17,7 +17,7 @@ FACTS = (
     *("source", "kind", "place", "persons", "side", "amount"),
     *("flags", "organisation", "asked", "prior_failed"),
 )
-COURSE = ("holder", "tier", "declines", "not_taken", "passed_over")
+COURSE = ("holder", "tier", "declines", "not_taken", "passed_over", "tried")
 
 
 def seen(event: DomainEvent | None, words: Words) -> Iterator[Text]:

@@ -20,7 +20,7 @@ from shared.events.clocks import Clock
 from shared.events.facts import Money
 
 _BODIES = {
-    *("passed_over", "prior_failed"),
+    *("passed_over", "prior_failed", "tried"),
     *("body", "by", "co_handlers", "designator", "first_contact"),
     *("decider", "holder", "instead_of", "lead", "proposed", "sender", "to"),
 }

@@ -48,7 +48,14 @@ from shared.events.escalation import (
 )
 from shared.events.facts import Facts
 from shared.events.routing import FiredRow
-from shared.events.vocabulary import Flag, HandoffKind, RouteReason, Tier
+from shared.events.vocabulary import (
+    ANEW,
+    GIVEN_UP,
+    Flag,
+    HandoffKind,
+    RouteReason,
+    Tier,
+)
 
 ANSWER = "answer"
 FIRST_HANDLING = "first_handling"
@@ -166,6 +173,7 @@ class Custody(State):
     asked: RouteReason | None = None
     declines: int = 0
     passed_over: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
     offer: Offer | None = None
     designator: str | None = None
     clocks: tuple[RunningClock, ...] = ()
@@ -337,6 +345,7 @@ class Custody(State):
             stage=self.stage if in_hand else Stage.ROUTING,
             requests=event.request,
             asked=event.reason,
+            tried=event.tried,
             offer=None,
             designator=None,
         )
@@ -469,8 +478,16 @@ class Custody(State):
             tier=self.tier,
             declines=self.declines,
             passed_over=self.passed_over,
+            tried=self._tried(reason),
         )
         yield started(ROUTING_TERMS, at, calendar)
+
+    def _tried(self, reason: RouteReason) -> tuple[str, ...]:
+        """Who held it and could not settle it, the holder too if it gives up now."""
+        if reason in ANEW:
+            return ()
+        given_up = (self.holder,) if reason in GIVEN_UP else ()
+        return tuple(dict.fromkeys((*self.tried, *given_up)))
 
     def starting(
         self, terms: Iterable[ClockTerms], at: AwareDatetime, calendar: Calendar

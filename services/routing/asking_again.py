@@ -29,6 +29,7 @@ def requested(
         tier=asked.tier,
         declines=asked.declines,
         passed_over=asked.passed_over,
+        tried=asked.tried,
     )
 
 

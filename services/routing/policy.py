@@ -15,15 +15,13 @@ from functools import cached_property
 from services.routing.decider import Decider, Decision, Question
 from services.routing.directory import Directory, Step, Told
 from services.routing.domain import TABLE, Decisions
-from services.routing.searching import MAY_STAY, OWN, Search
+from services.routing.searching import Search
 from shared.bodies import BodyKind
 from shared.events.base import DomainEvent
 from shared.events.clocks import ClockTerms
 from shared.events.escalation import RouteRequested
 from shared.events.routing import Action, Asked, BodyAsleep, FiredRow, Routed
 from shared.events.vocabulary import HandoffKind
-
-__all__ = ["MAY_STAY", "OWN", "react"]
 
 
 def react(
@@ -172,4 +170,5 @@ class _Answer:
             declines=question.declines,
             not_taken=question.not_taken,
             passed_over=self.asked.passed_over,
+            tried=self.asked.tried,
         )

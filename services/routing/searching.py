@@ -10,12 +10,7 @@ from services.routing.directory import Directory, Found, Sought, Told
 from shared.bodies import Body, BodyKind
 from shared.calendar import SHANGHAI
 from shared.events.escalation import RouteRequested
-from shared.events.vocabulary import RouteReason, Source
-
-MAY_STAY = frozenset(
-    {RouteReason.REGISTERED, RouteReason.CORRECTED, RouteReason.REOPENED}
-)
-"""For these the answer may be the body that holds the dispute already."""
+from shared.events.vocabulary import ANEW, Source
 
 OWN = frozenset({Source.OWN_APPLICATION, Source.SCREENING, Source.HOTLINE})
 """Sources whose sender may act itself. All others refer a dispute away."""
@@ -41,10 +36,11 @@ class Search(NamedTuple):
     def lead(self, decision: Decision, but: str | None = None) -> Found:
         facts = self.asked.facts
         skip = dict.fromkeys(facts.prior_failed, Told.PRIOR_FAILED)
+        skip |= dict.fromkeys(self.asked.tried, Told.TRIED)
         skip |= dict.fromkeys(self.asked.passed_over, Told.PASSED_OVER)
         if facts.source not in OWN:
             skip[facts.sender] = Told.SENT_IT
-        if self.asked.reason not in MAY_STAY:
+        if self.asked.reason not in ANEW:
             skip[self.asked.holder] = Told.HOLDS_IT
         if but:
             skip[but] = Told.DESIGNATES
@@ -66,13 +62,21 @@ class Search(NamedTuple):
         """A public body, if possible one that has not refused the dispute itself.
 
         Where nobody is awake at any of them one is asked all the same: a dispute never
-        goes to law because an office is closed.
+        goes to law because an office is closed. One that could not settle it is not
+        asked again: otherwise it would come back to it for ever.
         """
         facts = self.asked.facts
+        tried = dict.fromkeys(self.asked.tried, Told.TRIED)
         sought = Sought(
-            kinds, facts.kind, facts.place, self.day, public=True, at=self.at
+            kinds,
+            facts.kind,
+            facts.place,
+            self.day,
+            skip=tried,
+            public=True,
+            at=self.at,
         )
-        refused = dict.fromkeys(self.asked.passed_over, Told.PASSED_OVER)
+        refused = tried | dict.fromkeys(self.asked.passed_over, Told.PASSED_OVER)
         found = self.directory.find(sought._replace(skip=refused))
         if found.body is None:
             found = self.directory.find(sought)

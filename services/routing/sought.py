@@ -20,6 +20,7 @@ class Told(StrEnum):
     PLACE_SUCCEEDED = "place-succeeded"  # ended code, its successor
     PASSED_OVER = "passed-over"  # body that declined or did not answer
     PRIOR_FAILED = "prior-failed"  # body that has tried before
+    TRIED = "tried"  # body that held it and could not settle it
     HOLDS_IT = "holds-it"  # body that holds it and asks for another
     SENT_IT = "sent-it"  # body that referred it away
     DESIGNATES = "designates"  # body that designates and is not proposed

@@ -53,7 +53,11 @@ class FactsCorrected(DomainEvent, name="facts.corrected"):
 
 
 class RouteRequested(DomainEvent, name="route.requested"):
-    """Routing is asked who should act; `request` counts the questions of a dispute."""
+    """Routing is asked who should act; `request` counts the questions of a dispute.
+
+    `passed_over` did not take it since it was held last, `tried` held it and could not
+    settle it since it began.
+    """
 
     request: int
     reason: RouteReason
@@ -62,6 +66,7 @@ class RouteRequested(DomainEvent, name="route.requested"):
     tier: Tier | None = None
     declines: int = 0
     passed_over: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
 
 
 class HandoffOffered(DomainEvent, name="handoff.offered"):

@@ -48,6 +48,7 @@ class Asked(Value):
     declines: int = 0
     not_taken: HandoffKind | None = None
     passed_over: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
 
 
 class Routed(DomainEvent, name="dispute.routed"):

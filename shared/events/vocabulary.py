@@ -146,6 +146,16 @@ class RouteReason(StrEnum):
     HOLDER_ASKED = "holder_asked"
 
 
+GIVEN_UP = frozenset(
+    {RouteReason.PASSED_UP, RouteReason.DEADLINE_PASSED, RouteReason.FAILED}
+)
+"""For these the holder has tried and could not settle it: it is not asked again."""
+
+ANEW = frozenset({RouteReason.REGISTERED, RouteReason.CORRECTED, RouteReason.REOPENED})
+"""With these a dispute begins, or begins anew: nobody has tried it yet, and the answer
+may be the body that holds it already."""
+
+
 class DeclineReason(StrEnum):
     """Why a body does not take what it was offered (退回理由)."""
 

@@ -165,6 +165,7 @@ def test_when_mediation_takes_too_long_the_next_tier_is_asked():
             facts=FACTS,
             holder=VILLAGE,
             tier=Tier.VILLAGE,
+            tried=(VILLAGE,),
         ),
     )
     assert late.clocks == {"routing"}

@@ -51,6 +51,16 @@ def asked_again(request: int, reason: RouteReason = RouteReason.CORRECTED):
     )
 
 
+def test_with_new_facts_whoever_gave_up_may_be_asked_again():
+    (asked,) = [
+        event
+        for event in offered_to_town().hears(CRIMINAL).said
+        if isinstance(event, RouteRequested)
+    ]
+
+    assert (asked.reason, asked.tried) == (RouteReason.CORRECTED, ())
+
+
 def test_new_facts_while_it_is_offered_take_the_offer_back():
     assert offered().hears(CRIMINAL).said == (
         CORRECTED,

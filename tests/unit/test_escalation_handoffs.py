@@ -229,6 +229,7 @@ def test_a_recall_after_the_limit_passed_does_not_keep_it():
         facts=FACTS,
         holder=VILLAGE,
         tier=Tier.VILLAGE,
+        tried=(VILLAGE,),
     )
     assert kept.clocks == {"routing"}
 
@@ -255,10 +256,19 @@ def test_the_holder_may_pass_it_to_the_next_tier_and_keeps_it_meanwhile(dispute)
             facts=FACTS,
             holder=VILLAGE,
             tier=Tier.VILLAGE,
+            tried=(VILLAGE,),
         ),
         ClockStarted(clock=ROUTING_CLOCK),
     )
     assert (up.state.holder, up.state.stage) == (VILLAGE, dispute().state.stage)
+
+
+def test_everybody_who_held_it_and_gave_up_is_told_to_routing():
+    with_town = offered_to_town().does(Accept, TOWN)
+
+    (up, _) = with_town.does(PassUp, TOWN).said
+
+    assert up.tried == (VILLAGE, TOWN)
 
 
 @pytest.mark.parametrize("command", [PassUp, AskRoute])

@@ -79,6 +79,7 @@ def the_answer(here, facts):
         tier=here.tier,
         declines=here.declines,
         passed_over=tuple(sorted(here.passed_over)),
+        tried=tuple(sorted(body or facts.sender for body in here.tried)),
     )
     before = Decisions(asked_at=here.asked_at, asked_as=here.asked_as)
     return next(react(asked, before, AT, DECIDER, DIRECTORY))

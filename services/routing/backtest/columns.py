@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.events.vocabulary import Flag
 
-FORMAT = 1
+FORMAT = 2
 """Another number has the file made anew from the histories."""
 
 TABLES = """
@@ -16,7 +16,7 @@ CREATE TABLE past (
     kind VARCHAR, asked VARCHAR, place VARCHAR, persons BIGINT, side BIGINT,
     amount DECIMAL(38,12), flags VARCHAR[],
     holder VARCHAR, tier VARCHAR, declines BIGINT, not_taken VARCHAR,
-    passed_over VARCHAR[], severity VARCHAR,
+    passed_over VARCHAR[], tried VARCHAR[], severity VARCHAR,
     "action" VARCHAR, body VARCHAR, handoff VARCHAR, may_decline BOOLEAN,
     limits STRUCT("name" VARCHAR, amount INTEGER, unit VARCHAR)[],
     co_handlers VARCHAR[], routes VARCHAR[],
@@ -39,7 +39,7 @@ _ROUTED = f"""STRUCT(occurred_at VARCHAR, data STRUCT(
     answer {_CLOCK}, clocks {_CLOCK}[], routes VARCHAR[], "rows" {_ROW}[], facts JSON,
     versions STRUCT("table" VARCHAR, directory VARCHAR),
     asked STRUCT(holder VARCHAR, tier VARCHAR, declines BIGINT, not_taken VARCHAR,
-                 passed_over VARCHAR[])))"""
+                 passed_over VARCHAR[], tried VARCHAR[])))"""
 _BY_HAND = f"""STRUCT(data STRUCT(request INTEGER, "row" {_ROW}, upheld BOOLEAN))"""
 
 RULES_ONLY = ("persons", "side", "amount", "flags", "asked")
@@ -64,7 +64,8 @@ INSERT INTO past SELECT position, dispute, d.request, asked_at, (asked_at + INTE
     (facts->>'persons')::BIGINT, (facts->>'side')::BIGINT,
     (facts->>'$.amount.yuan')::DECIMAL(38,12),
     coalesce((facts->'flags')::VARCHAR[], []),
-    a.holder, a.tier, a.declines, a.not_taken, coalesce(a.passed_over, []), d.severity,
+    a.holder, a.tier, a.declines, a.not_taken, coalesce(a.passed_over, []),
+    coalesce(a.tried, []), d.severity,
     d."action", CASE d."action" WHEN 'offer' THEN d.lead
                      WHEN 'designate' THEN d.designator END,
     d.kind, d.may_decline, {_LIMITS}, coalesce(d.co_handlers, []),

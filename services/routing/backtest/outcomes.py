@@ -45,7 +45,7 @@ TERMS = {
 }
 """For a decision and what came of its search: on what terms a body is asked."""
 
-ALIKE = "seeks, elsewhere, field, sent_by, own, held_by, passed_over, epoch"
+ALIKE = "seeks, elsewhere, field, sent_by, own, held_by, passed_over, tried, epoch"
 
 SEARCHING = f"""
 CREATE OR REPLACE TEMP TABLE searching AS
@@ -57,6 +57,7 @@ SELECT position, d.decision, d.seeks, if(searches, elsewhere, '') AS elsewhere,
     if(searches AND reason NOT IN ({{may_stay}})
         AND (h.everywhere OR hn.body IS NOT NULL), coalesce(h.body, ''), '') AS held_by,
     if(searches, passed_over, []) AS passed_over,
+    if(searches, tried, []) AS tried,
     if(searches, {{epoch}}, '') AS epoch
 FROM fired JOIN decided d USING (key) JOIN past p USING (position)
 LEFT JOIN fields f USING (kind)

@@ -17,7 +17,7 @@ from shared.events.vocabulary import RouteReason
 
 COLUMNS = (
     "dispute, request, asked_at, reason, facts, "
-    "holder, tier, declines, not_taken, passed_over"
+    "holder, tier, declines, not_taken, passed_over, tried"
 )
 """What of the table `past` is a question."""
 
@@ -35,13 +35,26 @@ class Asking(NamedTuple):
     @classmethod
     def of_row(cls, row: tuple[Any, ...]) -> Asking:
         """From a row with `COLUMNS`."""
-        dispute, request, at, reason, facts, holder, tier, declines, kind, over = row
+        (
+            dispute,
+            request,
+            at,
+            reason,
+            facts,
+            holder,
+            tier,
+            declines,
+            kind,
+            over,
+            tried,
+        ) = row
         asked = {
             "holder": holder,
             "tier": tier,
             "declines": declines,
             "not_taken": kind,
             "passed_over": over,
+            "tried": tried,
         }
         return cls(
             dispute,

@@ -36,8 +36,9 @@ from services.routing.backtest.questions import COLUMNS, Asking, Given
 from services.routing.backtest.sql import literal, quoted
 from services.routing.decider import Decision
 from services.routing.dmn import DmnError
-from services.routing.policy import MAY_STAY, OWN
+from services.routing.searching import OWN
 from shared.events.routing import Action
+from shared.events.vocabulary import ANEW
 
 Row = tuple[Any, ...]
 
@@ -109,7 +110,7 @@ class Trial:
         self._fill("minded", like.MINDED, like.minded(region, self._seeking, wanted))
         moment = "asked_at" if self._draft.minds_hours else "t.epoch"
         made = SEARCHING.format(
-            own=_told(OWN), may_stay=_told(MAY_STAY), epoch=f"{moment}::VARCHAR"
+            own=_told(OWN), may_stay=_told(ANEW), epoch=f"{moment}::VARCHAR"
         )
         self._past.database.execute(made)
 

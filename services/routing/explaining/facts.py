@@ -118,6 +118,17 @@ def tried(bodies: frozenset[str]) -> tuple[Fact, ...]:
     def without(found: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(body for body in found if body not in bodies)
 
+    def course(name: str) -> Fact:
+        return Fact(
+            name,
+            Standing.COURSE,
+            (),
+            lambda case: not bodies.isdisjoint(getattr(case.asked, name)),
+            lambda case, _: case.with_course(
+                {name: without(getattr(case.asked, name))}
+            ),
+        )
+
     return (
         Fact(
             "prior_failed",
@@ -128,13 +139,6 @@ def tried(bodies: frozenset[str]) -> tuple[Fact, ...]:
                 {"prior_failed": without(case.facts.prior_failed)}
             ),
         ),
-        Fact(
-            "passed_over",
-            Standing.COURSE,
-            (),
-            lambda case: not bodies.isdisjoint(case.asked.passed_over),
-            lambda case, _: case.with_course(
-                {"passed_over": without(case.asked.passed_over)}
-            ),
-        ),
+        course("tried"),
+        course("passed_over"),
     )

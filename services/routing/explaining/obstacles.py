@@ -11,10 +11,11 @@ from services.routing.directory import Directory
 from services.routing.explaining.cases import Case
 from services.routing.explaining.values import Obstacle, Text
 from services.routing.explaining.words import Words, listed, phrase, plain, word
-from services.routing.policy import MAY_STAY, OWN
+from services.routing.searching import OWN
 from shared.bodies import Body, BodyKind
 from shared.calendar import SHANGHAI
 from shared.events.routing import Action, FiredRow, Routed
+from shared.events.vocabulary import ANEW
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,13 @@ class Obstacles:
         asked, facts = self.case.asked, self.case.facts
         if body.id in asked.passed_over:
             yield "passed-over"
+        if body.id in asked.tried:
+            yield "tried"
         if body.id in facts.prior_failed:
             yield "prior-failed"
         if body.id == facts.sender and facts.source not in OWN:
             yield "sent-it"
-        if body.id == asked.holder and asked.reason not in MAY_STAY:
+        if body.id == asked.holder and asked.reason not in ANEW:
             yield "holds-it"
         if not body.awake(self._day):
             yield "asleep"

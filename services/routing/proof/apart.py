@@ -9,9 +9,9 @@ from operator import or_
 from typing import NamedTuple
 
 from services.routing.packs.pack import Pack
-from services.routing.policy import OWN
 from services.routing.proof.axes import Axis
 from services.routing.proof.web import Web
+from services.routing.searching import OWN
 from shared.events.vocabulary import Source
 from shared.region import Region
 

@@ -12,14 +12,14 @@ from functools import cache
 from typing import NamedTuple
 
 from services.routing.directory import Directory, Sought
-from services.routing.policy import MAY_STAY, OWN
 from services.routing.proof.answer import Answer
 from services.routing.proof.chains import Outcome, Situation
+from services.routing.searching import OWN
 from shared.bodies import Body, Preference
 from shared.body_kinds import BodyKind
 from shared.calendar import Calendar, load_calendar
 from shared.events.routing import Action
-from shared.events.vocabulary import HandoffKind, Source, Tier
+from shared.events.vocabulary import ANEW, HandoffKind, Source, Tier
 
 _NOT_HANDED_DOWN = (HandoffKind.DISPATCH_DOWN, HandoffKind.RETURN_HANDOFF)
 
@@ -85,7 +85,8 @@ class Bodies:
         lead = self._lead(answer, here, sender)
         if lead is None:
             instead = self._designation(answer, here, answer.designators, sender)
-            return instead._replace(fell=True)
+            untried = here._replace(tried=frozenset())
+            return instead._replace(fell=self._lead(answer, untried, sender) is None)
         hands_on = lead.dispatcher and answer.handoff not in _NOT_HANDED_DOWN
         return Outcome(answer, lead, dispatches=hands_on)
 
@@ -96,9 +97,10 @@ class Bodies:
         kinds: tuple[BodyKind, ...],
         sender: str | None,
     ) -> Outcome:
-        who = self._designator(kinds, here)
+        who = self._designator(kinds, here, sender)
         if who is None:
-            return Outcome(answer, action=Action.LAW, fell=True)
+            unserved = not self._fitting(kinds, None, True, None)
+            return Outcome(answer, action=Action.LAW, unserved=unserved)
         lead = self._lead(answer, here, sender, but=who.id)
         return Outcome(answer, lead, who, action=Action.DESIGNATE)
 
@@ -110,18 +112,23 @@ class Bodies:
         but: str | None = None,
     ) -> Body | None:
         lowest = answer.way.from_tier(here.reached)
-        skipped = {*here.passed_over, but, *self._skipped(here, sender)}
+        skipped = {*here.passed_over, *_tried(here, sender), but}
+        skipped.update(self._skipped(here, sender))
         fitting = self._fitting(answer.bodies, lowest, False, sender)
         return next((body for body in fitting if body.id not in skipped), None)
 
     def _skipped(self, here: Situation, sender: str | None) -> Sequence[str | None]:
         """Who sent it away, and who holds it and asks for another."""
         sent = [] if self._spot.source in OWN else [sender]
-        return sent if here.reason in MAY_STAY else [*sent, here.holder or sender]
+        return sent if here.reason in ANEW else [*sent, here.holder or sender]
 
-    def _designator(self, kinds: tuple[BodyKind, ...], here: Situation) -> Body | None:
+    def _designator(
+        self, kinds: tuple[BodyKind, ...], here: Situation, sender: str | None
+    ) -> Body | None:
         """Where all of them are closed, one of them is asked all the same."""
-        fitting = self._fitting(kinds, None, True, None)
+        tried = _tried(here, sender)
+        every = self._fitting(kinds, None, True, None)
+        fitting = [body for body in every if body.id not in tried]
         awake = [body for body in fitting if self._is_open(body)]
         fresh = [body for body in awake if body.id not in here.passed_over]
         return next(iter((*fresh, *awake, *fitting)), None)
@@ -143,6 +150,10 @@ class Bodies:
     def _is_open(self, body: Body) -> bool:
         at = self._spot.at
         return at is None or body.hours is None or body.hours.open_at(at, _calendar())
+
+
+def _tried(here: Situation, sender: str | None) -> set[str | None]:
+    return {sender if body is None else body for body in here.tried}
 
 
 @cache

@@ -23,7 +23,7 @@ class Situation(NamedTuple):
     """Why routing is asked, who holds it (None: who sent it), and what was tried.
 
     `tier` is where it is held; `asked_at` and `asked_as` tell the offer that was just
-    not taken.
+    not taken. `tried` held it and gave up; None among them is who sent it.
     """
 
     reason: RouteReason = FIRST
@@ -33,6 +33,7 @@ class Situation(NamedTuple):
     passed_over: frozenset[str] = frozenset()
     asked_at: Tier | None = None
     asked_as: HandoffKind | None = None
+    tried: frozenset[str | None] = frozenset()
 
     @property
     def reached(self) -> Tier | None:
@@ -41,8 +42,11 @@ class Situation(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """An answer with the bodies that were found for it; `fell` is that none was found
-    of those that the answer names, `by_sender` that who takes it is who sent it.
+    """An answer with the bodies that were found for it; `by_sender` is that who takes it
+    is who sent it.
+
+    `fell` is that none is there of the bodies that the answer names, `unserved` that no
+    public body is there to designate; neither is said where all of them have tried.
     """
 
     answer: Answer
@@ -52,6 +56,7 @@ class Outcome(NamedTuple):
     action: Action = Action.OFFER
     dispatches: bool = False
     fell: bool = False
+    unserved: bool = False
     by_sender: bool = False
 
     @property
@@ -68,7 +73,9 @@ class Outcome(NamedTuple):
         """Outcomes with the same key are the same, in one situation."""
         lead = self.lead and self.lead.id
         who = self.designator and self.designator.id
-        return id(self.answer), lead, who, self.action, self.dispatches, self.by_sender
+        missing = self.fell, self.unserved
+        hands_on = self.dispatches, self.by_sender
+        return id(self.answer), lead, who, self.action, *hands_on, *missing
 
 
 def followed(here: Situation, found: Outcome, most: int) -> Iterator[Situation]:
@@ -102,17 +109,18 @@ def _taken(here: Situation, found: Outcome) -> Situation:
     if found.action is Action.DESIGNATE and found.lead is None:
         tier = here.reached or tier
     holder = body.id if body and not found.by_sender else None
-    return Situation(FIRST, tier or here.tier, holder)
+    return Situation(FIRST, tier or here.tier, holder, tried=here.tried)
 
 
 def _after_taking(taken: Situation, found: Outcome) -> Iterator[Situation]:
     if found.dispatches:
         yield taken._replace(reason=RouteReason.DISPATCHED)
         return
-    yield taken._replace(reason=RouteReason.PASSED_UP)
-    yield taken._replace(reason=RouteReason.FAILED)
+    given_up = taken._replace(tried=taken.tried | {taken.holder})
+    yield given_up._replace(reason=RouteReason.PASSED_UP)
+    yield given_up._replace(reason=RouteReason.FAILED)
     if found.answer.escalates:
-        yield taken._replace(reason=RouteReason.DEADLINE_PASSED)
+        yield given_up._replace(reason=RouteReason.DEADLINE_PASSED)
 
 
 def begun(here: Situation, found: Outcome) -> Iterator[Situation]:
@@ -124,15 +132,19 @@ def begun(here: Situation, found: Outcome) -> Iterator[Situation]:
             declines=here.declines,
             passed_over=here.passed_over,
         )
-        yield here._replace(reason=RouteReason.CORRECTED, asked_at=None, asked_as=None)
+        yield _corrected(here)
     for held in _held(here, found):
-        for reason in (
-            *ENDED_BY_PARTY,
-            RouteReason.HOLDER_ASKED,
-            RouteReason.CORRECTED,
-        ):
+        for reason in (*ENDED_BY_PARTY, RouteReason.HOLDER_ASKED):
             yield held._replace(reason=reason, asked_at=None, asked_as=None)
+        yield _corrected(held)
         yield Situation(RouteReason.REOPENED, held.tier, held.holder)
+
+
+def _corrected(here: Situation) -> Situation:
+    """Asked anew with other facts: declines count, and who has tried may try again."""
+    return here._replace(
+        reason=RouteReason.CORRECTED, asked_at=None, asked_as=None, tried=frozenset()
+    )
 
 
 def _held(here: Situation, found: Outcome) -> Iterator[Situation]:

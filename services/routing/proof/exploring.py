@@ -72,7 +72,8 @@ class Exploring:
 
     def explore(self) -> None:
         """Follows every chain from registration, and every one that people begin in a
-        situation of those; what they begin after that begins without declines.
+        situation of those; what they begin after that begins as if nobody had declined
+        or tried.
 
         Raises `TooMuchError`.
         """
@@ -88,7 +89,7 @@ class Exploring:
         new: dict[Situation, int] = defaultdict(int)
         for step, part in made.values():
             for one in step.anew:
-                if kept or not (one.declines or one.passed_over):
+                if kept or not (one.declines or one.passed_over or one.tried):
                     new[one] |= part
         fresh = ((one, part & ~self.begun.get(one, 0)) for one, part in new.items())
         return {one: part for one, part in fresh if part}

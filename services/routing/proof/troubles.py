@@ -15,7 +15,6 @@ from services.routing.proof.bitsets import bits
 from services.routing.proof.chains import Situation
 from services.routing.proof.exploring import Exploring, Step
 from services.routing.proof.futures import Future
-from shared.events.routing import Action
 from shared.events.vocabulary import RouteReason
 
 MUST_FIND = (RouteReason.REGISTERED, RouteReason.DISPATCHED)
@@ -84,8 +83,8 @@ def troubles(future: Future) -> Iterator[Troubled]:
 
 
 def _trouble(step: Step) -> Trouble | None:
-    found, wanted = step.found, step.found.answer.way.action
-    if found.action is Action.LAW and wanted is not Action.LAW:
+    found = step.found
+    if found.unserved:
         return Trouble.NO_DESIGNATOR
     if found.fell and step.here.reason in MUST_FIND:
         return Trouble.NO_BODY
