@@ -7,12 +7,11 @@ Nothing is counted here.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
 from datetime import date
 from importlib.resources.abc import Traversable
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -23,24 +22,20 @@ from pydantic import (
     model_validator,
 )
 
+from shared.calendar_faults import CalendarRefusedError, refuse, unreadable
+
+__all__ = ["CalendarRefusedError"]
+
 # The earliest day of the December before that a notice has named so far.
 REACHES_BACK_TO = (12, 29)
 _ALWAYS_OFF = ((1, 1), (5, 1), (10, 1))
 
-
-class CalendarRefusedError(ValueError):
-    """A calendar file or folder cannot be used, so none of it is."""
-
-    def __init__(self, source: str, reason: str) -> None:
-        self.source, self.reason = source, reason
-        super().__init__(
-            f"cannot use calendar {source}: {reason}; "
-            "correct it after the notice on days off and load it again"
-        )
+Model = TypeVar("Model", bound=BaseModel)
+File = Traversable | Path
 
 
-class CalendarYear(BaseModel):
-    """What the yearly notice says: days off 放假 and weekend days worked 调休上班."""
+class Notice(BaseModel):
+    """What a yearly notice says: days off 放假 and days of rest worked 调休上班."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -55,22 +50,37 @@ class CalendarYear(BaseModel):
     @classmethod
     def _in_order(cls, days: tuple[date, ...]) -> tuple[date, ...]:
         in_order = sorted(days)
-        _refuse("named twice", (a for a, b in pairwise(in_order) if a == b))
+        refuse("day-twice", "named twice", (a for a, b in pairwise(in_order) if a == b))
         return tuple(in_order)
 
     @model_validator(mode="after")
-    def _is_one_whole_notice(self) -> Self:
+    def _is_free_of_contradictions(self) -> Self:
         off, worked = set(self.holidays), set(self.workdays)
-        must_be_off = {date(self.year, *day) for day in _ALWAYS_OFF}
-        _refuse("outside the year", filter(self._is_foreign, off | worked))
-        _refuse("both a holiday and a workday", off & worked)
-        _refuse("a workday, but no weekend day", filter(is_weekday, worked))
-        _refuse("always a holiday, but not named as one", must_be_off - off)
+        last = date(self.year, 12, 31)
+        foreign = (day for day in off | worked if not self.begins() <= day <= last)
+        refuse("foreign-day", "outside the year", foreign)
+        refuse("worked-and-off", "both a holiday and a workday", off & worked)
         return self
 
-    def _is_foreign(self, day: date) -> bool:
-        begin = date(self.year - 1, *REACHES_BACK_TO)
-        return not begin <= day <= date(self.year, 12, 31)
+    def begins(self) -> date:
+        """The earliest day that it may name."""
+        return date(self.year, 1, 1)
+
+
+class CalendarYear(Notice):
+    """The national notice of a year, whole; it may reach back over New Year."""
+
+    @model_validator(mode="after")
+    def _is_one_whole_notice(self) -> Self:
+        must_be_off = {date(self.year, *day) for day in _ALWAYS_OFF}
+        weekdays = filter(is_weekday, self.workdays)
+        refuse("no-rest-day", "a workday, but no weekend day", weekdays)
+        missing = must_be_off - {*self.holidays}
+        refuse("always-off", "always a holiday, but not named as one", missing)
+        return self
+
+    def begins(self) -> date:
+        return date(self.year - 1, *REACHES_BACK_TO)
 
 
 def is_weekday(day: date) -> bool:
@@ -78,25 +88,29 @@ def is_weekday(day: date) -> bool:
     return day.weekday() < 5
 
 
-def read_year(file: Traversable | Path) -> CalendarYear:
+def span(years: list[int]) -> str:
+    """Years in short, such as 2024-2026."""
+    if years == list(range(years[0], years[-1] + 1)) and len(years) > 1:
+        return f"{years[0]}-{years[-1]}"
+    return ",".join(map(str, years))
+
+
+def read_year(file: File) -> CalendarYear:
     """One year from its file, for `Calendar.with_year`."""
+    return checked(CalendarYear, read_toml(file), file.name)
+
+
+def read_toml(file: File) -> dict[str, Any]:
+    """What a file says. Raises `CalendarRefusedError`."""
     try:
-        text = file.read_text("utf-8-sig")  # offices write on Windows
-        return CalendarYear.model_validate(tomllib.loads(text))
-    except ValidationError as error:
-        raise CalendarRefusedError(file.name, _reasons(error)) from None
-    except ValueError as error:  # not TOML, or not UTF-8
+        return tomllib.loads(file.read_text("utf-8-sig"))  # offices write on Windows
+    except (ValueError, OSError) as error:  # not TOML, not UTF-8, or not there
         raise CalendarRefusedError(file.name, str(error)) from error
 
 
-def _reasons(error: ValidationError) -> str:
-    found = [(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
-    return "; ".join(
-        f"{field} {message.removeprefix('Value error, ')}".strip()
-        for field, message in found
-    )
-
-
-def _refuse(what_is_wrong: str, days: Iterable[date]) -> None:
-    if listed := ", ".join(map(str, sorted(days))):
-        raise ValueError(f"{what_is_wrong}: {listed}")
+def checked(model: type[Model], told: dict[str, Any], source: str) -> Model:
+    """What a file says, as a model. Raises `CalendarRefusedError`."""
+    try:
+        return model.model_validate(told)
+    except ValidationError as error:
+        raise unreadable(source, error) from None

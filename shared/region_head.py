@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.bodies import BodyKind, Kind, Profile
+from shared.calendar import NATIONAL
 from shared.events.base import Value
 from shared.resolution import Resolution
 
@@ -46,7 +47,8 @@ class LawSource(Value):
 
 class Head(Value):
     """`region.toml` of a region, with all that it inherits. `version` is its own name
-    for its rules, such as `shaoxing-2026.1`.
+    for its rules, such as `shaoxing-2026.1`. `calendar` names the days off that hold
+    there; which they are, the calendar says, and a notice may come any time.
     """
 
     code: Name
@@ -61,5 +63,6 @@ class Head(Value):
     profiles: tuple[Profile, ...]
     resolution: Resolution = Resolution()
     taking_over: TakingOver = TakingOver()
+    calendar: Name = NATIONAL
     tables: Mapping[str, TableChanges] = Field(default_factory=dict)
     sources: tuple[LawSource, ...] = ()

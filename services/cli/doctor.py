@@ -62,18 +62,24 @@ def examine(settings: Settings) -> list[Finding]:
 
 def _files(settings: Settings) -> Iterator[Finding]:
     yield _tried("region", lambda: {"digest": Region.load(settings.region).digest})
-    year = datetime.now(SHANGHAI).year
-    calendar = load_calendar()
-    yield Finding(
-        "calendar",
-        calendar.published(year),
-        {"year": year, "version": calendar.version},
-    )
+    yield _calendar(settings)
     folder = next(
         p for p in (settings.data, *settings.data.absolute().parents) if p.exists()
     )
     free = shutil.disk_usage(folder).free
     yield Finding("space", free > LEAST_SPACE, {"free": f"{free / 1e9:.1f} GB"})
+
+
+def _calendar(settings: Settings) -> Finding:
+    """Whether every notice of this year is known that holds in the region."""
+    year = datetime.now(SHANGHAI).year
+    try:
+        name = Region.load(settings.region).head.calendar
+        found = load_calendar(name)
+    except (FengqiaoError, OSError) as error:
+        return Finding("days_off", False, {"why": _first_line(error)})
+    facts = {"year": year, "name": name, "version": found.version}
+    return Finding("calendar", found.published(year), facts)
 
 
 def _database(settings: Settings, url: str, keys: str) -> Iterator[Finding]:

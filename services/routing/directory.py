@@ -23,6 +23,7 @@ from shared.bodies import Body, BodyKind, OutsideHours, Resolution
 from shared.calendar import Calendar, load_calendar
 from shared.hours import Hours
 from shared.region import Region
+from shared.region_head import Head
 
 __all__ = ["Directory", "Found", "Sought", "Step", "Told", "archived"]
 
@@ -34,7 +35,8 @@ MOST_PLACES = 10_000
 class Directory:
     """The bodies of a region, by kind and place, looked for as a pack wants it.
 
-    The calendar tells which days are worked, for bodies that are open on those.
+    The calendar tells which days are worked, for bodies that are open on those; by
+    default it is the one that the region names.
     """
 
     def __init__(
@@ -54,6 +56,16 @@ class Directory:
                 self._public_at[body.place].append(body)
 
     @classmethod
+    def of(
+        cls, region: Region, head: Head, calendar: Calendar | None = None
+    ) -> Directory:
+        """As the rules with this head want it; theirs is the calendar, if none is given.
+
+        Raises `CalendarRefusedError` if that cannot be read.
+        """
+        return cls(region, head.resolution, calendar or load_calendar(head.calendar))
+
+    @classmethod
     def restored(
         cls,
         content: bytes,
@@ -66,6 +78,10 @@ class Directory:
     @property
     def version(self) -> str:
         return self.region.digest
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return self._given_calendar or load_calendar(self.region.head.calendar)
 
     def body(self, body: str, day: date) -> Body | None:
         """The body with this id, if it is in force on that day."""
@@ -132,11 +148,7 @@ class Directory:
         hours, skips = body.hours, self.resolution.outside_hours is OutsideHours.SKIP
         if not (skips and hours and sought.at):
             return None
-        return None if hours.open_at(sought.at, self._calendar) else hours
-
-    @cached_property
-    def _calendar(self) -> Calendar:
-        return self._given_calendar or load_calendar()
+        return None if hours.open_at(sought.at, self.calendar) else hours
 
     def _ranking(self, sought: Sought, around: tuple[tuple[str, ...], ...]) -> Ranking:
         places = dict.fromkeys(chain[-1] for chain in around)

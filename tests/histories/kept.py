@@ -1,4 +1,6 @@
-"""A kept history: the archives of a pack and a directory, and decisions as stored."""
+"""A kept history: the archives of a pack, a directory and a calendar, and decisions as
+stored. Histories of before calendars were recorded have none.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
+from services.routing import calendar_archive as calendars
 from services.routing.backtest.past import Stored
 from services.routing.directory_archive import archived, restored
 from services.routing.packs import Pack
+from shared.calendar import Calendar, load_calendar
 from shared.events import wire
 from shared.events.base import Recorded
 from shared.events.wire import Told
@@ -17,14 +21,16 @@ from shared.region import Region
 
 HERE = Path(__file__).parent
 PACK, DIRECTORY, DECISIONS = "pack.json", "directory.zip", "decisions.jsonl"
+CALENDAR = "calendar.json"
 
 
 class Kept(NamedTuple):
-    """The rules, the directory, and what was decided."""
+    """The rules, the directory, what was decided, and the calendar if it was kept."""
 
     pack: Pack
     region: Region
     stored: list[Stored]
+    calendar: Calendar | None = None
 
     @property
     def store_id(self) -> UUID:
@@ -43,7 +49,9 @@ def read(name: str) -> Kept:
     folder = HERE / name
     pack = Pack.restored((folder / PACK).read_bytes())
     region = restored((folder / DIRECTORY).read_bytes())
-    return Kept(pack, region, [*_decisions(folder / DECISIONS)])
+    days = folder / CALENDAR
+    calendar = calendars.restored(days.read_bytes()) if days.exists() else None
+    return Kept(pack, region, [*_decisions(folder / DECISIONS)], calendar)
 
 
 def write(name: str, pack: Pack, region: Region, decided: Iterable[Recorded]) -> None:
@@ -51,6 +59,8 @@ def write(name: str, pack: Pack, region: Region, decided: Iterable[Recorded]) ->
     folder.mkdir()
     (folder / PACK).write_bytes(pack.archive())
     (folder / DIRECTORY).write_bytes(archived(region))
+    days = calendars.archived(load_calendar(pack.calendar))
+    (folder / CALENDAR).write_bytes(days)
     with (folder / DECISIONS).open("wb") as file:
         for one in decided:
             file.write(f"{one.dispute} {one.event.stored_name} ".encode())

@@ -17,7 +17,9 @@ def kept(request) -> Kept:
 
 def test_every_decision_of_the_time_comes_out_again(kept):
     packs, regions = {kept.pack.version: kept.pack}, {kept.region.digest: kept.region}
-    run = Reproduction(kept, Library(packs.__getitem__, regions.__getitem__))
+    days = {kept.calendar.version: kept.calendar} if kept.calendar else {}
+    library = Library(packs.__getitem__, regions.__getitem__, days.__getitem__)
+    run = Reproduction(kept, library)
     assert [*run.differences()] == []
     assert run.counted["reproduced"] == len(kept.stored) > 0
 

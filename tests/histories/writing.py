@@ -35,7 +35,7 @@ def main(name: str) -> None:
 
 def chosen(region: Region, pack: Pack) -> Iterator[Recorded]:
     """Decisions that together show every row that chance brings up."""
-    decider, directory = PackDecider(pack), Directory(region, pack.resolution)
+    decider, directory = PackDecider(pack), Directory.of(region, pack.head)
     draw, seen = random.Random(5), set[tuple[str, ...]]()
     for _ in range(TRIES):
         asking = drawn(draw, region, pack)
