@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from services.routing.dmn.expressions import Scope
 from services.routing.dmn.faults import Fault, Faults, Place, UnreadableError, Why
 from services.routing.dmn.graph import Formula, Graph, Input
+from services.routing.dmn.inputs import given_inputs
 from services.routing.dmn.kinds import Types, agree
 from services.routing.dmn.model import (
     Decision,
@@ -21,10 +22,10 @@ from services.routing.dmn.model import (
 )
 from services.routing.dmn.order import in_order
 from services.routing.dmn.parsing import expression
-from services.routing.dmn.scanning import one_spaced
-from services.routing.dmn.scopes import given_inputs, implied, refs, scope_of
+from services.routing.dmn.scopes import implied, refs, scope_of
 from services.routing.dmn.table import Table
 from services.routing.dmn.table_compiling import Demands, TableReader
+from services.routing.dmn.words import one_spaced
 
 _ID = re.compile(r"[^\s#]+")
 
@@ -43,7 +44,7 @@ class _Compiler:
     def __init__(self, model: Model, demands: Demands, faults: Faults) -> None:
         self._model, self._demands, self._faults = model, demands, faults
         self._notes: list[Fault] = [*model.notes]
-        self._types = Types(model.types, model.file, faults)
+        self._types = Types(model.types, model.file, faults, _parted(model))
         self._made: dict[str, Table | Formula] = {}
         self._failed: set[str] = set()  # what needs these is not looked at
         self._requires: dict[str, tuple[str, ...]] = {}
@@ -107,6 +108,13 @@ class _Compiler:
             raise UnreadableError(Why.NO_TYPE)
         file = self._model.file
         return Formula(decision.id, decision.name, file, kind, found, refs(scope))
+
+
+def _parted(model: Model) -> Iterator[str]:
+    """The names of the types that were left out: structures and lists."""
+    for note in model.notes:
+        if note.facts.get("element") == "itemDefinition":
+            yield str(note.facts["name"])
 
 
 def _names(decision: Decision) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from services.routing.dmn.model import (
     Model,
     TypeDefinition,
 )
-from services.routing.dmn.scanning import one_spaced
+from services.routing.dmn.words import one_spaced
 from services.routing.dmn.workbook import Sheet, read_workbook
 from services.routing.dmn.xml_read import VERSIONS
 

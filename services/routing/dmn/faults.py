@@ -94,7 +94,7 @@ class DmnInputError(DmnError):
 
 
 class DmnConflictError(DmnError):
-    """Several rows fired where the hit policy allows only one answer."""
+    """Several rows fit, or none does, where the table must give exactly one answer."""
 
     code = "dmn-conflict"
 

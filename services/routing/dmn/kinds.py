@@ -11,6 +11,9 @@ from services.routing.dmn.model import TypeDefinition
 from services.routing.dmn.unary import unary_tests
 from services.routing.dmn.values import KINDS, NUMERIC, Kind
 
+_UNSAID = ("", "Any", "<Undefined>")
+"""How editors write that they do not say a type."""
+
 
 class Typed(NamedTuple):
     """A kind, the values that are allowed if not all are, and whether these carry an
@@ -23,16 +26,36 @@ class Typed(NamedTuple):
 
 
 class Types:
-    """The types that a model may name."""
+    """The types that a model may name. `parted` are those that are structures or lists:
+    nothing that is asked may have one, and a type that is made of one has no kind.
+    """
 
     def __init__(
-        self, definitions: Iterable[TypeDefinition], file: str, faults: Faults
+        self,
+        definitions: Iterable[TypeDefinition],
+        file: str,
+        faults: Faults,
+        parted: Iterable[str] = (),
     ) -> None:
         self._definitions = {one.name: one for one in definitions}
-        self._known: dict[str, Typed] = {}
+        self._parted, self._known = frozenset(parted), dict[str, Typed]()
         for one in self._definitions.values():
             with faults.at(Place(file, column=one.name)):
-                self.meant(one.name)
+                if not self.has_parts(one.name):
+                    self.meant(one.name)
+
+    def has_parts(self, name: str) -> bool:
+        """Whether a type is a structure or a list, or made of one."""
+        one = self._definitions.get(name)
+        return name in self._parted or (one is not None and self._is_parted(one, ()))
+
+    def _is_parted(self, one: TypeDefinition, above: tuple[str, ...]) -> bool:
+        if one.base in self._parted:
+            return True
+        base = self._definitions.get(one.base)
+        if base is None or base.name in above:
+            return False
+        return self._is_parted(base, (*above, one.name))
 
     def meant(self, name: str) -> Typed:
         """Raises `UnreadableError` for a type nobody defines. "" and Any say nothing."""
@@ -46,8 +69,10 @@ class Types:
         if definition := self._definitions.get(name):
             return self._defined(definition, (*above, name))
         plain = name.removeprefix("feel:")
-        if plain in ("", "Any"):
+        if plain in _UNSAID:
             return Typed()
+        if name in self._parted:
+            raise UnreadableError(Why.PARTED_TYPE, name=name)
         if plain not in KINDS:
             known = [*Kind, *self._definitions]
             raise UnreadableError(Why.UNKNOWN_TYPE, name=name, known=known)
@@ -55,10 +80,10 @@ class Types:
 
     def _defined(self, found: TypeDefinition, above: tuple[str, ...]) -> Typed:
         base = self._find(found.base, above)
-        if base.kind is None:
-            raise UnreadableError(Why.NO_TYPE)
         if not found.allowed:
             return base
+        if base.kind is None:
+            raise UnreadableError(Why.NO_TYPE)
         own = unary_tests(found.allowed, base.kind, base.zoned)
         allowed = own.extent if base.allowed is None else own.extent & base.allowed
         return Typed(base.kind, allowed, own.zoned)

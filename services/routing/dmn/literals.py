@@ -86,7 +86,8 @@ def temporal(word: str, text: str) -> Scalar:
     except (ValueError, OverflowError, OSError, ZoneInfoNotFoundError):
         found = None
     if found is None:
-        raise UnreadableError(Why.BAD_LITERAL, text=f'{word}("{text}")')
+        shown = f'@"{text}"' if word == "@" else f'{word}("{text}")'
+        raise UnreadableError(Why.BAD_LITERAL, text=shown)
     return found
 
 

@@ -17,9 +17,9 @@ from services.routing.dmn.model import (
     OutputColumn,
 )
 from services.routing.dmn.parsing import expression
-from services.routing.dmn.scanning import one_spaced
 from services.routing.dmn.unary import Tests, unary_tests
 from services.routing.dmn.values import NUMERIC, Kind, Scalar
+from services.routing.dmn.words import one_spaced
 
 _ORDERED = (HitPolicy.PRIORITY, HitPolicy.OUTPUT_ORDER)
 _TOTALS = (Aggregation.MIN, Aggregation.MAX)

@@ -85,6 +85,8 @@ class _Reader:
             return inner
         if token.sort == "not":
             raise UnreadableError(Why.FUNCTION, word="not")
+        if token.sort == "[":
+            raise UnreadableError(Why.LIST)
         why = Why.UNFINISHED if token.sort == "end" else Why.UNEXPECTED
         raise UnreadableError(why, found=_shown(token))
 

@@ -79,7 +79,9 @@ class _Builder:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._count += 1
-        if self._count > MOST_ELEMENTS or len(attributes) > MOST_ATTRIBUTES:
+        if len(attributes) > MOST_ATTRIBUTES:
+            raise refused(Why.TOO_MANY, self._place, limit=MOST_ATTRIBUTES)
+        if self._count > MOST_ELEMENTS:
             raise refused(Why.TOO_MANY, self._place, limit=MOST_ELEMENTS)
         if len(self._open) > MOST_DEPTH:
             raise refused(Why.TOO_DEEP, self._place, limit=MOST_DEPTH)

@@ -4,42 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from services.routing.dmn.faults import UnreadableError, Why
 from services.routing.dmn.literals import number, temporal
 from services.routing.dmn.values import Scalar
+from services.routing.dmn.words import CONSTANTS, one_spaced, refuse_word, strange
 
 MOST_CHARACTERS = 10_000
 MOST_TOKENS = 2_000
-KEYWORDS = frozenset(
-    [
-        "true",
-        "false",
-        "null",
-        "not",
-        "and",
-        "or",
-        "if",
-        "then",
-        "else",
-        "for",
-        "in",
-        "between",
-        "some",
-        "every",
-        "return",
-        "satisfies",
-        "function",
-        "instance",
-        "of",
-    ]
-)
-_FULL_WIDTH = dict(
-    zip("“”„，（）＜＞＝－［］。：＋＊／＂≤≥", '""",()<>=-[].:+*/"<>', strict=True)
-)
-_FULL_WIDTH |= {"≤": "<=", "≥": ">="}
-
 _SPACE = re.compile(r"\s*")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+", re.ASCII)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -50,7 +23,6 @@ _WORD = re.compile(r"[^\W\d]\w*")
 _SIGN = re.compile(r"\.\.|\*\*|<=|>=|!=|[-<>=+*/()\[\],]")
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6}|.)", re.DOTALL)
 _PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
-_CONSTANTS: dict[str, Scalar | None] = {"true": True, "false": False, "null": None}
 
 
 class Token(NamedTuple):
@@ -75,10 +47,6 @@ class Names:
         """The name that begins here, and where it ends."""
         found = self._pattern.match(text, place) if self._pattern else None
         return (self.names[one_spaced(found[0])], found.end()) if found else None
-
-
-def one_spaced(name: str) -> str:
-    return " ".join(name.split())
 
 
 def tokens(text: str, names: Names) -> list[Token]:
@@ -112,40 +80,25 @@ def _token(text: str, place: int, names: Names) -> tuple[Token, int]:
     if named := names.at(text, place):
         return Token("name", name=named[0]), named[1]
     if word_here:
-        _refuse_word(text, word_here, names)
+        refuse_word(text, word_here, names.names, in_cell=names.in_cell)
     if found := _NUMBER.match(text, place):
         return Token("literal", number(found[0])), found.end()
     if found := _STRING.match(text, place):
         return Token("literal", _unescaped(found[0][1:-1])), found.end()
     if found := _SIGN.match(text, place):
         return Token(found[0]), found.end()
-    raise _strange(text[place])
+    raise strange(text, place)
 
 
 def _constant(word: str) -> Token | None:
-    if word in _CONSTANTS:
-        return Token("literal", _CONSTANTS[word])
+    if word in CONSTANTS:
+        return Token("literal", CONSTANTS[word])
     return Token("not") if word == "not" else None
 
 
 def _after_space(text: str, place: int) -> int:
     found = _SPACE.match(text, place)
     return found.end() if found else place
-
-
-def _refuse_word(text: str, found: re.Match[str], names: Names) -> NoReturn:
-    word, after = found[0], text[found.end() :].lstrip()
-    if word in KEYWORDS or after.startswith("("):
-        raise UnreadableError(Why.FUNCTION, word=word)
-    if names.in_cell:
-        raise UnreadableError(Why.UNQUOTED, word=word)
-    raise UnreadableError(Why.UNKNOWN_NAME, name=word, known=[*names.names])
-
-
-def _strange(sign: str) -> UnreadableError:
-    if instead := _FULL_WIDTH.get(sign):
-        return UnreadableError(Why.FULL_WIDTH, sign=sign, instead=instead)
-    return UnreadableError(Why.CHARACTER, sign=sign)
 
 
 def _unescaped(text: str) -> str:

@@ -104,7 +104,7 @@ def own_id(found: Element, within: Within) -> str:
 
 def check_language(found: Element, within: Within) -> None:
     """Everything is read as FEEL; what says that it is not is refused."""
-    spoken = found.attributes.get("expressionLanguage", "feel")
+    spoken = found.attributes.get("expressionLanguage") or "feel"
     is_feel = SPECIFICATION in spoken and "FEEL" in spoken
     if spoken.lower() not in _LANGUAGES and not is_feel:
         facts = {"spoken": spoken, "line": found.line}

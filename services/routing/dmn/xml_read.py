@@ -24,11 +24,19 @@ VERSIONS = {
     "https://www.omg.org/spec/DMN/20211108/MODEL/": "1.4",
     "https://www.omg.org/spec/DMN/20230324/MODEL/": "1.5",
 }
+OTHER_VERSIONS = {
+    "http://www.omg.org/spec/DMN/20130901": "1.0",
+    "http://www.omg.org/spec/DMN/20151101/dmn.xsd": "1.1",
+    "http://www.omg.org/spec/DMN/20151101/dmn11.xsd": "1.1",
+    "http://www.omg.org/spec/DMN/20180521/MODEL/": "1.2",
+    "https://www.omg.org/spec/DMN/20240513/MODEL/": "1.6",
+}
 MOST_DECISIONS = 500
 
 _NO_MEANING = frozenset(
     {
         "knowledgeSource",
+        "decisionService",
         "textAnnotation",
         "association",
         "group",
@@ -39,7 +47,6 @@ _NO_MEANING = frozenset(
 )
 _REFUSED = {
     "businessKnowledgeModel": Why.KNOWLEDGE,
-    "decisionService": Why.KNOWLEDGE,
     "import": Why.IMPORT,
 }
 
@@ -47,12 +54,19 @@ _REFUSED = {
 def read_xml(data: bytes, file: str) -> Model:
     """Raises `DmnRefusedError` with everything that is wrong with the file's shape."""
     root = tree(data, file)
-    if root.name != "definitions" or root.space not in VERSIONS:
-        raise refused(Why.NOT_DMN, Place(file), found=root.space or root.name)
+    _check_version(root, Place(file))
     reader = _Reader(root, Place(file))
     model = reader.model()
     reader.within.faults.stop()
     return model
+
+
+def _check_version(root: Element, place: Place) -> None:
+    if root.name == "definitions" and root.space in OTHER_VERSIONS:
+        version = OTHER_VERSIONS[root.space]
+        raise refused(Why.OTHER_VERSION, place, version=version)
+    if root.name != "definitions" or root.space not in VERSIONS:
+        raise refused(Why.NOT_DMN, place, found=root.space or root.name)
 
 
 class _Reader:
