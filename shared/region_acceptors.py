@@ -18,6 +18,7 @@ from shared.region_files import Folder, Line, checked, read_csv
 ACCEPTORS, MEMBERS = "acceptors.csv", "members.csv"
 _POST = ("body", "acceptor", "deputy_of", "channel", "valid_from", "valid_to")
 _AWAY = ("away_from", "away_to")
+_AWAY_NAMES = {"first": "away_from", "last": "away_to"}
 POST_COLUMNS = (*_POST, *_AWAY)
 MEMBER_COLUMNS = tuple(Member.model_fields)
 
@@ -36,8 +37,8 @@ def read_acceptors(folder: Folder, bodies: Collection[str], faults: Faults) -> P
             with faults.caught():
                 body = body_of(rows[0], bodies)
                 found[body].append(_post(rows))
-        for body, rows in _by_body(lines).items():
-            _check_deputies(rows, {post.acceptor for post in found[body]}, faults)
+        for rows in _by_body(lines).values():
+            _check_deputies(rows, faults)
     return {body: tuple(posts) for body, posts in found.items()}
 
 
@@ -82,7 +83,7 @@ def _away(line: Line) -> Away | None:
     if first is None and last is None:
         return None
     data = {"first": first, "last": last} if last else {"first": first}
-    away = checked(Away, data, line.file, line.row)
+    away = checked(Away, data, line.file, line.row, _AWAY_NAMES)
     if away.last and away.last < away.first:
         raise line.refuse(
             "the absence ends before it begins",
@@ -93,10 +94,13 @@ def _away(line: Line) -> Away | None:
     return away
 
 
-def _check_deputies(rows: list[Line], posts: set[str], faults: Faults) -> None:
+def _check_deputies(rows: list[Line], faults: Faults) -> None:
+    posts = {line.cells.get("acceptor") for line in rows}
+    told = {(fault.file, fault.row, fault.column) for fault in faults.found}
     for line in rows:
         chief = line.cells.get("deputy_of")
-        if chief and chief not in posts:
+        untold = (line.file, line.row, "deputy_of") not in told
+        if chief and chief not in posts and untold:
             fault = line.refuse(
                 f"{chief} is no post of this body",
                 "add its row, or correct deputy_of",

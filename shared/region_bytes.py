@@ -26,13 +26,14 @@ def read_bytes(folder: Folder, name: str) -> bytes:
     try:
         with (folder / name).open("rb") as file:
             content = bytes(file.read(LARGEST + 1))
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        gone = isinstance(error, FileNotFoundError)
         raise RegionRefusedError(
             name,
             "the file",
-            error.strerror or "it cannot be read",
-            "put it there",
-            why="unreadable",
+            "it is not there" if gone else "it cannot be read",
+            "put it there" if gone else "let this program read it",
+            why="no-file" if gone else "unreadable",
         ) from None
     if len(content) > LARGEST:
         raise RegionRefusedError(

@@ -33,6 +33,8 @@ def doubles(lines: Iterable[Line], *columns: str) -> Wrong:
     first: dict[tuple[str, ...], Line] = {}
     for line in lines:
         names = tuple(line.cells.get(column, "") for column in columns)
+        if not names[0]:
+            continue  # that it has no name is told elsewhere
         before = first.setdefault(names, line)
         if before is not line:
             name = " ".join(filter(None, names))
@@ -81,7 +83,7 @@ def of_division(
     line: Line, division: Division, known: Mapping[str, Division | None]
 ) -> Wrong:
     """`known` has every code of the file, with its row where that can be read."""
-    code, successor = division.code, division.successor
+    code = division.code
     if not is_division_code(code):
         yield line.refuse(
             f"{code!r} is no code", "give 6, 9 or 12 digits", "no-code", "code"
@@ -97,28 +99,29 @@ def of_division(
             "code",
             parent=needed[0],
         )
-    if successor and successor not in known:
-        yield line.refuse(
-            f"its successor {successor} is missing",
-            "add a row for it",
-            "successor-missing",
-            "successor",
-            successor=successor,
-        )
+    for successor in division.successors:
+        if successor not in known:
+            yield line.refuse(
+                f"its successor {successor} is missing",
+                "add a row for it",
+                "successor-missing",
+                "successor",
+                successor=successor,
+            )
     yield from of_days(line, division)
     yield from _dead(line, division, known)
 
 
 def body_of(line: Line, bodies: Container[str]) -> str:
     """The body that a row is about. Raises `RegionRefusedError` if there is none."""
-    if (body := line.cells.get("body", "")) in bodies:
+    if not (body := line.cells.get("body", "")):
+        raise line.refuse(
+            "nothing is written there", "fill it in", "value-missing", "body"
+        )
+    if body in bodies:
         return body
     raise line.refuse(
-        f"{body or 'nothing'} is no body",
-        "add it to bodies.csv",
-        "no-body",
-        "body",
-        name=body or "—",
+        f"{body} is no body", "add it to bodies.csv", "no-body", "body", name=body
     )
 
 
@@ -136,7 +139,9 @@ def _dead(
     line: Line, division: Division, known: Mapping[str, Division | None]
 ) -> Wrong:
     """A code that ended and leads nowhere: a dispute there would find nobody."""
-    if division.valid_to and not division.successor:
+    if not division.valid_to:
+        return
+    if not division.successors:
         yield line.refuse(
             f"code {division.code} ended and nothing took it over",
             "name its successor",
@@ -144,12 +149,12 @@ def _dead(
             "successor",
             name=division.code,
         )
-    after = known.get(division.successor or "")
-    if division.valid_to and after and not after.in_force(division.valid_to + _DAY):
-        yield line.refuse(
-            f"its successor {after.code} was not in force on the day after",
-            "correct the days, or name the code that was",
-            "gap",
-            "successor",
-            successor=after.code,
-        )
+    for after in filter(None, map(known.get, division.successors)):
+        if not after.in_force(division.valid_to + _DAY):
+            yield line.refuse(
+                f"its successor {after.code} was not in force on the day after",
+                "correct the days, or name the code that was",
+                "gap",
+                "successor",
+                successor=after.code,
+            )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from shared.bodies import Body, Channel, Kind, Sender
 from shared.divisions import Divisions
+from shared.region_echoes import without_echoes
 from shared.region_faults import Faults, collecting
 from shared.region_files import Folder
 from shared.region_rows import (
@@ -38,4 +39,5 @@ def read_directory(
         bodies = read_bodies(folder, divisions, kinds, kept)
         channels = read_channels(folder, bodies, kept)
         senders = read_senders(folder, bodies, kept)
+        kept.found = without_echoes(kept.found, kept.left_out)
     return Contents(divisions, bodies, senders, channels)

@@ -7,6 +7,12 @@ from contextlib import contextmanager
 
 from shared.events.errors import FengqiaoError
 
+Row = tuple[str, str]
+"""A file, and what names a row of it: empty if its own name cannot be read."""
+
+EVERYTHING = "*"
+"""In place of a row: the whole file."""
+
 
 class RegionRefusedError(FengqiaoError):
     """A region's files cannot be used, so none of them is.
@@ -55,10 +61,15 @@ class RegionRefusedError(FengqiaoError):
 
 
 class Faults:
-    """Collects what is wrong, so that a person is told everything at once."""
+    """Collects what is wrong, so that a person is told everything at once.
 
-    def __init__(self) -> None:
+    `left_out` are the rows that could not be read, so that others that name them are
+    not blamed for it.
+    """
+
+    def __init__(self, left_out: list[Row] | None = None) -> None:
         self.found: list[RegionRefusedError] = []
+        self.left_out = [] if left_out is None else left_out
 
     @contextmanager
     def caught(self) -> Iterator[None]:
@@ -67,6 +78,15 @@ class Faults:
             yield
         except RegionRefusedError as fault:
             self.found.extend(fault.all)
+
+    @contextmanager
+    def reading(self, *rows: Row) -> Iterator[None]:
+        """As `caught`; these rows are then left out."""
+        try:
+            yield
+        except RegionRefusedError as fault:
+            self.found.extend(fault.all)
+            self.left_out.extend(rows)
 
     def stop(self) -> None:
         """Raises `RegionRefusedError` if anything was found, the first one first."""
@@ -79,7 +99,7 @@ class Faults:
 @contextmanager
 def collecting(faults: Faults | None) -> Iterator[Faults]:
     """Faults of a file: told together at its end, or left to who collects more."""
-    kept = Faults()
+    kept = Faults(None if faults is None else faults.left_out)
     with kept.caught():
         yield kept
     if faults is None:

@@ -1,13 +1,12 @@
 """Reads the files of a region and turns every fault into a place and a remedy.
 
-Knows the formats, TOML and CSV, and what a row must look like on its own; what rows
-say of each other is checked in `region_rows.py`.
+Knows CSV, and what a row must look like on its own; what rows say of each other is
+checked in `region_rows.py`.
 """
 
 from __future__ import annotations
 
 import csv
-import tomllib
 from collections.abc import Mapping
 from io import StringIO
 from typing import Any, NamedTuple, TypeVar
@@ -15,7 +14,9 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from shared.region_bytes import Folder, digest_of, read_bytes, read_text
-from shared.region_faults import Faults, RegionRefusedError
+from shared.region_faults import EVERYTHING, Faults, RegionRefusedError
+from shared.region_toml import read_toml
+from shared.region_values import Wrong, wrong_in
 
 __all__ = [
     "Folder",
@@ -27,7 +28,6 @@ __all__ = [
     "read_csv",
     "read_text",
     "read_toml",
-    "reasons",
 ]
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -40,8 +40,11 @@ class Line(NamedTuple):
     row: str
     cells: Mapping[str, str]
 
-    def as_a(self, model: type[Model], **more: Any) -> Model:
-        return checked(model, {**self.cells, **more}, self.file, self.row)
+    def as_a(
+        self, model: type[Model], names: Mapping[str, str] | None = None, /, **more: Any
+    ) -> Model:
+        """The row as a model; `names` are columns that it calls otherwise."""
+        return checked(model, {**self.cells, **more}, self.file, self.row, names)
 
     def refuse(
         self,
@@ -67,16 +70,21 @@ def read_csv(
 
     Rows that are no rows are refused, or left out and kept in `faults`.
     """
-    reader = csv.DictReader(StringIO(read_text(folder, name), newline=""), strict=True)
     kept = Faults() if faults is None else faults
     lines: list[Line] = []
     try:
+        text = StringIO(read_text(folder, name), newline="")
+        reader = csv.DictReader(text, strict=True)
         _check_header(name, tuple(reader.fieldnames or ()), columns, optional)
         for row in reader:
             if any(row.values()):
-                with kept.caught():
+                with kept.reading((name, "")):
                     lines.append(_line(name, reader.line_num, row))
+    except RegionRefusedError:
+        kept.left_out.append((name, EVERYTHING))
+        raise
     except csv.Error as error:
+        kept.left_out.append((name, EVERYTHING))
         raise RegionRefusedError(
             name,
             f"row {reader.line_num + 1}",
@@ -124,38 +132,35 @@ def _line(name: str, number: int, row: dict[Any, Any]) -> Line:
     return Line(name, where, {key: text for key, text in cells.items() if text})
 
 
-def read_toml(folder: Folder, name: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(read_text(folder, name))
-    except tomllib.TOMLDecodeError as error:
-        raise RegionRefusedError(
-            name,
-            "the file",
-            f"not TOML: {error}",
-            "correct the place named",
-            why="not-toml",
-            error=str(error),
-        ) from None
+def checked(
+    model: type[Model],
+    data: Any,
+    file: str,
+    row: str,
+    names: Mapping[str, str] | None = None,
+) -> Model:
+    """Data as a model, or a refusal that tells every field that does not fit.
 
-
-def checked(model: type[Model], data: Any, file: str, row: str) -> Model:
-    """Data as a model, or a refusal that names what is wrong with which field."""
+    `names` are the columns of fields that are called otherwise there.
+    """
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise RegionRefusedError(
-            file,
-            row,
-            reasons(error),
-            "correct it and load the region again",
-            why="value",
-            column=".".join(map(str, error.errors()[0]["loc"])),
-        ) from None
+        found = wrong_in(error, data)
+    first, *_ = faults = [_refused(wrong, file, row, names or {}) for wrong in found]
+    first.all = tuple(faults)
+    raise first
 
 
-def reasons(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(map(str, found['loc']))} "
-        f"{found['msg'].removeprefix('Value error, ')}".strip()
-        for found in error.errors(include_url=False)
+def _refused(
+    wrong: Wrong, file: str, row: str, names: Mapping[str, str]
+) -> RegionRefusedError:
+    return RegionRefusedError(
+        file,
+        row,
+        wrong.reason,
+        wrong.remedy,
+        why=wrong.why,
+        column=names.get(wrong.column, wrong.column),
+        **wrong.facts,
     )

@@ -7,10 +7,10 @@ guessed or mended.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from shared.bodies import Body, Kind, Member
-from shared.divisions import Division, Divisions
+from shared.divisions import Division, Divisions, is_division_code
 from shared.region_acceptors import (
     ACCEPTORS,
     MEMBERS,
@@ -21,7 +21,7 @@ from shared.region_acceptors import (
 )
 from shared.region_body_checks import Around, of_body
 from shared.region_checks import circles, doubles, of_division
-from shared.region_faults import Faults, RegionRefusedError, collecting
+from shared.region_faults import Faults, RegionRefusedError, Row, collecting
 from shared.region_files import Folder, Line, read_csv
 from shared.region_ways import (
     CHANNELS,
@@ -79,11 +79,13 @@ def read_divisions(folder: Folder, faults: Faults | None = None) -> list[Divisio
         known: dict[str, Division | None] = {}
         for line in lines:
             known.setdefault(line.cells.get("code", ""), None)
-            with kept.caught():
+            with kept.reading((DIVISIONS, line.cells.get("code", ""))):
                 found.append((line, line.as_a(Division)))
         known |= {division.code: division for _, division in found}
         for line, division in found:
             kept.found.extend(of_division(line, division, known))
+            if not is_division_code(division.code):
+                kept.left_out.append((DIVISIONS, ""))
         kept.found.extend(doubles(lines, "code"))
         kept.found.extend(circles(lines, "code", "successor"))
         _in_order(kept, lines)
@@ -119,7 +121,7 @@ def read_bodies(
         lines = read_csv(folder, BODIES, COLUMNS[BODIES], LATER, kept)
         around = Around({x.cells.get("id", "") for x in lines}, divisions, kinds)
         for line in lines:
-            with kept.caught():
+            with kept.reading(*_said_by(line)):
                 body = line.as_a(Body, **_listed(line))
                 kept.found.extend(of_body(line, body, around))
                 bodies.setdefault(body.id, body)
@@ -138,6 +140,13 @@ def read_bodies(
         )
         for id, body in bodies.items()
     }
+
+
+def _said_by(line: Line) -> Iterator[Row]:
+    """What nobody can be blamed for naming if this row cannot be read."""
+    yield BODIES, line.cells.get("id", "")
+    for codes in (line.cells.get("chambers", ""), line.cells.get("grids", "")):
+        yield from ((MEMBERS, code) for code in codes.split())
 
 
 def _listed(line: Line) -> dict[str, frozenset[str]]:

@@ -49,7 +49,8 @@ def read_channels(
     ways: defaultdict[str, list[Channel]] = defaultdict(list)
     with collecting(faults) as kept:
         for line in read_csv(folder, CHANNELS, WAY_COLUMNS, faults=kept):
-            with kept.caught():
+            body = line.cells.get("body", "")
+            with kept.reading((CHANNELS, body if body in bodies else "")):
                 way = line.as_a(_ChannelRow)
                 channel = Channel(kind=way.kind, address=way.address)
                 ways[body_of(line, bodies)].append(channel)

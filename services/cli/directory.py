@@ -21,7 +21,7 @@ from services.settings import Settings
 from shared.calendar import SHANGHAI
 from shared.events.errors import RefusedError
 from shared.region_files import Folder
-from shared.region_lineage import folder_of
+from shared.region_lineage import HEAD, folder_of
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -46,7 +46,7 @@ def check_directory(
     if Path(source).is_file():
         base = _own(folder_of(region or Settings().region))
         found = propose(base, grids_of(Path(source)), on, at)
-        tell(found.checked, found.faults, as_json, counts(found))
+        tell(found.checked, found.faults, as_json, counts(found), found.left_out)
     else:
         checked = check(folder_of(source), on)
         tell(checked, checked.faults, as_json, {})
@@ -61,11 +61,17 @@ def import_directory(
     dry_run: Try = False,
     as_json: Json = False,
 ) -> None:
+    if not (into / HEAD).is_file():
+        raise RefusedError(
+            "no-region-folder",
+            f"{into} is no folder of a region yet: make it, with {HEAD} in it",
+            folder=into,
+        )
     folder = _own(folder_of(into))
     found = propose(folder, grids_of(file), _day(day), at)
     if not (found.faults or dry_run):
         keeping.publish(folder, found.files)
-    tell(found.checked, found.faults, as_json, counts(found))
+    tell(found.checked, found.faults, as_json, counts(found), found.left_out)
 
 
 @app.command("export", help=both("directory.export"))

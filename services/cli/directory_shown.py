@@ -14,8 +14,12 @@ from services.cli.words import both
 from services.region_faults import told
 from services.routing.importing.checking import Checked
 from services.routing.importing.comparing import Difference
+from services.routing.importing.left_out import LeftOut
 from services.routing.importing.proposal import Proposal
 from shared.region_faults import RegionRefusedError
+
+MOST_NAMED = 5
+_END = {True: "end_it", False: "take_it_out"}
 
 
 def show_difference(found: Difference) -> None:
@@ -32,21 +36,32 @@ def tell(
     faults: Sequence[RegionRefusedError],
     as_json: bool,
     counted: Mapping[str, Any],
+    left_out: Sequence[LeftOut] = (),
 ) -> None:
     """What was found, in full; exit status 3 if a person has to correct something."""
     errors = [each for fault in faults for each in told(fault)[:1]]
     facts = {**counted, **({} if faults else _facts(checked))}
     if as_json:
-        show_json({**facts, "faults": errors})
+        kept = {one.file: list(one.rows) for one in left_out}
+        show_json({**facts, "not_in_file": kept, "faults": errors})
     else:
         show(fields(facts))
         for each in errors:
             show(line(each["zh"]))
             show(line(f"  {each['en']}"))
+        for one in left_out:
+            show(line(both("directory.left_out", **_left_out(one))))
+            show(line(f"  {both(f'directory.{_END[one.ends]}', file=one.file)}"))
         summary = "directory.unsound" if errors else "directory.sound"
         show(both(summary, count=len(errors)))
     if errors:
         raise typer.Exit(NEEDS_A_PERSON)
+
+
+def _left_out(found: LeftOut) -> dict[str, object]:
+    shown = ", ".join(found.rows[:MOST_NAMED])
+    more = " …" if len(found.rows) > MOST_NAMED else ""
+    return {"sheet": found.sheet, "count": len(found.rows), "rows": shown + more}
 
 
 def _facts(checked: Checked) -> dict[str, Any]:

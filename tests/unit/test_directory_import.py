@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from datetime import date
 from importlib import resources
+from io import BytesIO
 
 import openpyxl
 import pytest
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from services.cli.directory import app
 from services.cli.spreadsheets import grids_of
+from services.cli.words import in_words
 from services.region_faults import told
 from services.routing.importing.checking import check, read
 from services.routing.importing.comparing import differences
@@ -147,8 +149,8 @@ def test_all_faults_of_all_files_are_told_at_once_in_both_languages(folder):
     assert [fault[::3] for fault in why(faults)][:4] == [
         ("divisions.csv", "dead"),
         ("bodies.csv", "no-place"),
-        ("bodies.csv", "value"),
-        ("channels.csv", "value"),
+        ("bodies.csv", "value-choice"),
+        ("channels.csv", "value-choice"),
     ]
     with pytest.raises(RegionRefusedError) as refused:
         read(folder)
@@ -164,7 +166,7 @@ def test_all_faults_of_all_files_are_told_at_once_in_both_languages(folder):
     ("rows", "expected"),
     [
         (["nobody,desk,,,2024-01-01,,,"], ("row 2", "body", "no-body")),
-        (["pmc-fengqiao,张样例,,,2024-01-01,,,"], ("row 2", "acceptor", "value")),
+        (["pmc-fengqiao,张样例,,,2024-01-01,,,"], ("row 2", "acceptor", "value-code")),
         (["pmc-fengqiao,a,b,,2024-01-01,,,"], ("row 2", "deputy_of", "no-post")),
         (["pmc-fengqiao,a,a,,2024-01-01,,,"], ("row 2", "deputy_of", "circle")),
         (
@@ -184,7 +186,7 @@ def test_all_faults_of_all_files_are_told_at_once_in_both_languages(folder):
         ),
         (
             ["pmc-fengqiao,a,,pigeon:x,2024-01-01,,,"],
-            ("row 2", "channel.kind", "value"),
+            ("row 2", "channel", "value-choice"),
         ),
     ],
 )
@@ -286,7 +288,17 @@ def test_a_table_that_is_none_is_told(folder, tmp_path, lines, expected):
 def test_a_formula_is_never_content(folder, tmp_path):
     path = workbook(tmp_path, ways=[WAYS.split(","), ["pmc-fengqiao", "文件", "=A1"]])
     found = propose(folder, grids_of(path), DAY)
-    assert ("table.xlsx#1", "row 2", "address", "formula") in why(found.faults)
+    assert why(found.faults) == [("table.xlsx#ways", "row 2", "address", "formula")]
+
+
+def test_a_cell_that_cannot_be_taken_is_told_once(folder, tmp_path):
+    cells = ["pmc-new", "新会", "New", "=A1", "乡镇", "=A1", "", "否", "2024-01-01"]
+    path = workbook(tmp_path, bodies=[BODIES.split(","), cells])
+    found = propose(folder, grids_of(path), DAY)
+    assert why(found.faults) == [
+        ("table.xlsx#bodies", "row 2", "kind", "formula"),
+        ("table.xlsx#bodies", "row 2", "place", "formula"),
+    ]
 
 
 # Versions
@@ -386,5 +398,80 @@ def test_a_refused_table_changes_nothing_and_needs_a_person(folder, tmp_path):
     before = Region.load(folder).digest
     done = run("import", tmp_path / "table.csv", "--into", folder)
     assert done.exit_code == 3
-    assert "table.csv，第2行，body 列" in done.stdout
+    assert "table.csv，第2行，“机构编号”列（body）" in done.stdout
     assert Region.load(folder).digest == before
+
+
+def test_a_refusal_names_sheet_and_column_as_the_clerk_does(folder, tmp_path):
+    cells = ["pmc-fengqiao", "枫桥镇", "Town", "乡镇调委会", "乡镇", "330681999"]
+    titles = ["机构编号", "单位名称", "英文名称", "类型", "层级", "区划代码"]
+    more = ["机构编号", "公共机构", "成立日期"]
+    path = workbook(
+        tmp_path,
+        机构=[[*titles, *more[1:]], [*cells, "也许", "2024-01-01"]],
+        新机构=[[*titles, *more[1:]], ["pmc-new", *cells[1:5], "330681109", "否", ""]],
+    )
+    done = run("check", path, "--region", folder)
+    said = "".join(done.stdout.split("\n"))
+    assert "table.xlsx（工作表“机构”），第2行，“公共机构”列（public）：" in said
+    assert "table.xlsx（工作表“新机构”），第2行，“成立日期”列（valid_from）：" in said
+    assert "(sheet “机构”), row 2, column “公共机构” (public)" in said
+
+
+def test_a_fault_of_what_was_not_said_is_at_the_sheet_where_it_would_be(
+    folder, tmp_path
+):
+    cells = ["pmc-new", "新会", "New", "商会调委会", "乡镇", "330681109", "", "否"]
+    path = workbook(tmp_path, 甲=[BODIES.split(","), [*cells, "2024-01-01"]])
+    done = run("check", path, "--region", folder)
+    assert "channels.csv（工作表“送达渠道”），整个文件，“机构编号”列（body）" in (
+        done.stdout
+    )
+
+
+def test_rows_that_the_file_does_not_have_stay_and_are_told(folder, tmp_path):
+    book = openpyxl.load_workbook(BytesIO(exported(folder)))
+    book["行政区划"].delete_rows(3, 2)
+    book["送达渠道"].delete_rows(4)
+    book.save(tmp_path / "less.xlsx")
+    done = run("import", tmp_path / "less.xlsx", "--into", folder)
+    assert done.exit_code == 0
+    assert "行政区划：名录中有 2 行在这个文件里没有，予以保留：" in done.stdout
+    assert "“停用日期”（valid_to）" in done.stdout
+    assert "送达渠道：名录中有 1 行" in done.stdout
+    assert "the directory has 2 rows that the file does not have; they stay" in (
+        done.stdout
+    )
+    assert "机构：名录" not in done.stdout
+
+
+def test_of_the_rows_that_are_missing_only_those_of_the_place_are_told(
+    folder, tmp_path
+):
+    grids = table(tmp_path, WAYS, "pmc-village-mahe,文件,own")
+    (found,) = propose(folder, grids, DAY, at="652324").left_out
+    assert found.file == "channels.csv"
+    assert found.rows and not any("zhuji" in row for row in found.rows)
+
+
+def test_a_first_directory_goes_into_a_folder_with_only_a_head(folder, tmp_path):
+    (tmp_path / "all.xlsx").write_bytes(exported(folder))
+    mine = tmp_path / "mine"
+    refused = run("import", tmp_path / "all.xlsx", "--into", mine)
+    assert refused.exception.reason == "no-region-folder"
+    words = in_words(refused.exception)
+    assert f"mkdir -p {mine}" in words and "region.toml" in words
+
+    mine.mkdir()
+    head = 'inherits = "baseline"\ncode = "mine"\nname = "某县"\nname_en = "Mine"\n'
+    dated = 'version = "mine-1"\nvalid_from = 2024-01-01\n'
+    (mine / "region.toml").write_text(head + dated, "utf-8")
+    assert run("import", tmp_path / "all.xlsx", "--into", mine).exit_code == 0
+    assert Region.load(mine).bodies == Region.load(folder).bodies
+    assert [version.in_force for version in versions(mine)] == [True]
+
+
+def test_a_file_that_is_no_workbook_is_named(tmp_path):
+    (tmp_path / "broken.xlsx").write_bytes(b"x")
+    done = run("check", tmp_path / "broken.xlsx", "--region", "sample")
+    assert "\n  broken.xlsx: 不是可读的" in in_words(done.exception)

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from shared.bodies import Body
 from shared.divisions import Division, covers
 from shared.region_directory import Contents, read_directory
-from shared.region_faults import Faults, RegionRefusedError
+from shared.region_faults import EVERYTHING, Faults, RegionRefusedError
 from shared.region_files import Folder
-from shared.region_lineage import digest_with_head, read_head
+from shared.region_lineage import HEAD, digest_with_head, read_head
 from shared.region_rows import DIVISIONS, directory_files
 
 
@@ -63,7 +63,7 @@ def read(folder: Folder) -> Contents:
 
 def _read(folder: Folder, kept: Faults) -> Contents:
     region, kinds = "", {}
-    with kept.caught():
+    with kept.reading((HEAD, EVERYTHING)):
         head = read_head(folder)
         region, kinds = head.code, {kind.code: kind for kind in head.kinds}
     return read_directory(folder, region, kinds, kept)

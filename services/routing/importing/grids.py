@@ -10,7 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from services.routing.importing.table_faults import no_table, twice, unfit, unknown
+from services.routing.importing.table_faults import (
+    no_table,
+    too_wide,
+    twice,
+    unfit,
+    unknown,
+)
 from services.routing.importing.titles import Form, forms
 from shared.region_faults import Faults
 
@@ -34,10 +40,11 @@ class Line(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """A sheet or a CSV file. `name` says which, for people."""
+    """A sheet or a CSV file. `name` says which; `sheet` is what a sheet is called."""
 
     name: str
     lines: Sequence[Line]
+    sheet: str = ""
 
 
 class Row(NamedTuple):
@@ -49,10 +56,12 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """The rows for one file."""
+    """The rows for one file; `titles` are what it calls its columns."""
 
     form: Form
     rows: Sequence[Row]
+    came_from: str
+    titles: Mapping[str, str]
 
 
 def tables(
@@ -76,7 +85,8 @@ def _table(grid: Grid, kinds: Mapping[str, str], faults: Faults) -> Table | None
             columns = list(_columns(grid, line.number, titles, form, faults))
             reading = _Reading(grid.name, form, columns, kinds, faults)
             rows = [row for each in grid.lines[at + 1 :] if (row := reading.row(each))]
-            return Table(form, rows)
+            said = {c: title for c, title in zip(columns, titles, strict=True) if c}
+            return Table(form, rows, grid.name, said)
     return None
 
 
@@ -119,6 +129,8 @@ class _Reading(NamedTuple):
                 self.faults.found.append(fault)
             if column:
                 cells[column] = self._word(column, cell.text)
+        if any(cell.text.strip() for cell in line.cells[len(self.columns) :]):
+            self.faults.found.append(too_wide(self.source, line.number))
         if not any(cells.values()):
             return None
         return Row(self.source, line.number, cells)

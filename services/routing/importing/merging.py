@@ -11,26 +11,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 
-from services.routing.importing.grids import Row, Table
+from services.routing.importing.doubles import doubles, key_of
+from services.routing.importing.grids import Table
+from services.routing.importing.left_out import LeftOut, left_out
 from services.routing.importing.scope import outside
-from services.routing.importing.titles import NOTE, Form
+from services.routing.importing.titles import NOTE, Form, forms
 from shared.region_faults import Faults, RegionRefusedError
 from shared.region_files import Folder, read_text
 from shared.region_rows import BODIES, COLUMNS
-
-Key = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Merged:
     """Files as they would be, and where each imported row stands in them.
 
-    `origins` map file and row to what the person who sent the table sees.
+    `origins` map file and row to what the person who sent the table sees; `left_out` are
+    rows that stay although the table does not have them.
     """
 
     files: dict[str, str] = field(default_factory=dict)
     origins: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     added: dict[str, int] = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
     changed: dict[str, int] = field(default_factory=dict)
 
     def as_sent(self, fault: RegionRefusedError) -> RegionRefusedError:
@@ -38,7 +40,11 @@ class Merged:
         if (origin := self.origins.get((fault.file, fault.row))) is None:
             return fault
         before = self.origins.get((fault.file, str(fault.facts.get("before", ""))))
-        return fault.moved_to(*origin, before=before[1] if before else None)
+        moved = fault.moved_to(*origin, before=before[1] if before else None)
+        form = next(form for form in forms() if form.file == fault.file)
+        if fault.why == "value-choice" and (words := form.words(fault.column)):
+            moved.facts["known"] = ", ".join(words)  # as the table may say it
+        return moved
 
 
 def merged(
@@ -50,27 +56,41 @@ def merged(
     """
     found = Merged()
     for table in tables:
-        faults.found.extend(_doubles(table))
+        faults.found.extend(doubles(table))
         _merge(folder, table, found)
+    former = _text(folder, BODIES)
+    places = _places(former), _places(found.files.get(BODIES, former))
+    found.left_out.extend(_left_out(folder, tables, at, places[0]))
     if at:
-        former = _text(folder, BODIES)
-        places = _places(former), _places(found.files.get(BODIES, former))
         for table in tables:
             faults.found.extend(outside(table, at, *places))
     return found
 
 
+def _left_out(
+    folder: Folder, tables: Sequence[Table], at: str | None, places: Mapping[str, str]
+) -> Iterator[LeftOut]:
+    for form in dict.fromkeys(table.form.file for table in tables):
+        sent = [table for table in tables if table.form.file == form]
+        given = [row.cells for table in sent for row in table.rows]
+        rows = csv.DictReader(StringIO(_text(folder, form), newline=""))
+        if found := left_out(sent[0].form, rows, given, at, places):
+            yield found
+
+
 def _places(bodies: str) -> dict[str, str]:
     rows = csv.DictReader(StringIO(bodies, newline=""))
-    return {row["id"].strip(): row["place"].strip() for row in rows}
+    return {
+        (row.get("id") or "").strip(): (row.get("place") or "").strip() for row in rows
+    }
 
 
 def _merge(folder: Folder, table: Table, found: Merged) -> None:
     form = table.form
     before = found.files.get(form.file) or _text(folder, form.file)
     reader = csv.DictReader(StringIO(before, newline=""))
-    rows = {_key(form, row): dict(row) for row in reader}
-    given = {_key(form, row.cells): row for row in table.rows}
+    rows = {form.key_of(row): dict(row) for row in reader}
+    given = {key_of(form, row): row for row in table.rows}
     for key, row in given.items():
         counted = found.changed if key in rows else found.added
         former = rows.get(key, {})
@@ -91,10 +111,6 @@ def _text(folder: Folder, file: str) -> str:
     return read_text(folder, file) if (folder / file).is_file() else ""
 
 
-def _key(form: Form, cells: Mapping[str, str | None]) -> Key:
-    return tuple((cells.get(name) or "").strip() for name in form.key)
-
-
 def _columns(
     form: Form, before: Iterable[str], rows: Iterable[Mapping[str, str]]
 ) -> list[str]:
@@ -112,21 +128,3 @@ def _written(columns: list[str], rows: Iterable[Mapping[str, str]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def _doubles(table: Table) -> Iterator[RegionRefusedError]:
-    first: dict[Key, Row] = {}
-    for row in table.rows:
-        before = first.setdefault(_key(table.form, row.cells), row)
-        if before is not row:
-            name = " ".join(filter(None, _key(table.form, row.cells)))
-            yield RegionRefusedError(
-                row.came_from,
-                f"row {row.number}",
-                f"{name} already stands in row {before.number}",
-                "keep one of them",
-                why="double",
-                column=table.form.key[0],
-                name=name,
-                before=f"row {before.number}",
-            )

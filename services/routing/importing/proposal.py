@@ -9,7 +9,9 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from services.routing.importing.checking import Checked, check
+from services.routing.importing.clerks_words import in_clerks_words
 from services.routing.importing.grids import Grid, tables
+from services.routing.importing.left_out import LeftOut
 from services.routing.importing.merging import Merged, merged
 from services.routing.importing.versions import candidate
 from shared.region_faults import Faults, RegionRefusedError
@@ -20,7 +22,7 @@ class Proposal(NamedTuple):
     """The files as they would be; sound only without `faults`.
 
     Faults name the row of the table that was sent, where it is at fault. `added` and
-    `changed` count rows by file.
+    `changed` count rows by file; `left_out` are rows that stay and are not in the table.
     """
 
     files: Mapping[str, str]
@@ -28,6 +30,7 @@ class Proposal(NamedTuple):
     changed: Mapping[str, int]
     faults: tuple[RegionRefusedError, ...]
     checked: Checked
+    left_out: tuple[LeftOut, ...]
 
 
 def propose(
@@ -36,11 +39,21 @@ def propose(
     """These tables put into the directory of a folder, which stays as it is."""
     faults = Faults()
     kinds = {kind.zh: kind.code for kind in read_head(folder).kinds}
-    found = merged(folder, tables(grids, kinds, faults), at, faults)
+    sent = tables(grids, kinds, faults)
+    found = merged(folder, sent, at, faults)
     checked = _tried(folder, found, day)
-    faults.found.extend(found.as_sent(fault) for fault in checked.faults)
-    told = tuple(faults.found)
-    return Proposal(found.files, found.added, found.changed, told, checked)
+    told = {(fault.file, fault.row, fault.column) for fault in faults.found}
+    later = map(found.as_sent, checked.faults)
+    faults.found.extend(f for f in later if (f.file, f.row, f.column) not in told)
+    in_clerks_words(faults.found, grids, sent)
+    return Proposal(
+        found.files,
+        found.added,
+        found.changed,
+        tuple(faults.found),
+        checked,
+        tuple(found.left_out),
+    )
 
 
 def _tried(folder: Path, found: Merged, day: date) -> Checked:

@@ -7,7 +7,7 @@ from shared.region_faults import RegionRefusedError
 
 
 def no_table(name: str) -> RegionRefusedError:
-    wanted = "; ".join(f"{f.sheet} ({', '.join(f.needed)})" for f in forms())
+    wanted = "; ".join(f"{form.sheet} ({_columns(form)})" for form in forms())
     return RegionRefusedError(
         name,
         "header",
@@ -18,6 +18,10 @@ def no_table(name: str) -> RegionRefusedError:
     )
 
 
+def _columns(form: Form) -> str:
+    return ", ".join(f"{name} {form.titles[name][0]}" for name in form.needed)
+
+
 def unfit(table: str, number: int, column: str, fault: str) -> RegionRefusedError:
     return RegionRefusedError(
         table,
@@ -26,6 +30,16 @@ def unfit(table: str, number: int, column: str, fault: str) -> RegionRefusedErro
         "put the content itself there",
         why=fault,
         column=column,
+    )
+
+
+def too_wide(table: str, number: int) -> RegionRefusedError:
+    return RegionRefusedError(
+        table,
+        f"row {number}",
+        "it has more cells than the header",
+        "quote cells that contain a comma, or name the column",
+        why="too-wide",
     )
 
 

@@ -60,11 +60,19 @@ class Form(NamedTuple):
 
     def word(self, column: str, cell: str) -> str:
         """A cell in the words of the files."""
+        return self.words(column).get(cell, cell)
+
+    def key_of(self, cells: Mapping[str, str | None]) -> tuple[str, ...]:
+        """What tells a row apart from the others."""
+        return tuple((cells.get(name) or "").strip() for name in self.key)
+
+    def words(self, column: str) -> Mapping[str, str]:
+        """What a cell may say in Chinese, and what that is in the files."""
         table = _WORDS_OF.get(column)
         if column == "kind":
             table = "channel" if self.file == CHANNELS else "kind"
-        words: Mapping[str, str] = _titles()["words"].get(table, {})
-        return words.get(cell, cell)
+        found: Mapping[str, str] = _titles()["words"].get(table, {})
+        return found
 
 
 @cache

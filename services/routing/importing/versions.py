@@ -17,6 +17,7 @@ from typing import NamedTuple
 from services.routing.importing.checking import digest_of_directory
 from shared.disk import sync_folder
 from shared.region_lineage import lineage
+from shared.region_rows import COLUMNS
 
 KEPT = "versions"
 _DIGEST = re.compile("[0-9a-f]{12}")
@@ -47,12 +48,14 @@ def publish(folder: Path, files: Mapping[str, str]) -> Version:
     """Make a checked candidate the directory in force, and keep what was.
 
     The new version is whole on the disk before the first file changes. If the way there
-    is cut, importing the same again ends it.
+    is cut, importing the same again ends it. A folder that has no directory yet gets its
+    first one.
     """
     kept = folder / KEPT
     kept.mkdir(exist_ok=True)
     _with_parents(folder, kept)
-    _keep(folder, {}, kept)
+    if all((folder / name).is_file() for name in COLUMNS):
+        _keep(folder, {}, kept)
     digest = _keep(folder, files, kept)
     for name in files:
         new = folder / f".{name}.new"

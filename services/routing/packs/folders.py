@@ -104,4 +104,8 @@ def _check_days(folders: list[Folder], heads: list[Head]) -> None:
                 f"it begins on {own.valid_from}, before {above.code} from which it "
                 f"inherits ({above.valid_from})",
                 f"begin on {above.valid_from} or later",
+                why="begins-early",
+                since=str(own.valid_from),
+                name=above.code,
+                above=str(above.valid_from),
             )

@@ -16,6 +16,7 @@ COLUMNS = (
     *("kind", "zh", "en", "from", "to", "consent", "may_decline", "responsible"),
     *("origin_clock", "feedback", "onward", "legal_basis", "provisional"),
 )
+_NAMES = {"origin": "from", "target": "to"}
 Words = Annotated[str, Field(min_length=1)]
 
 
@@ -102,7 +103,8 @@ def read_handoffs(folder: Folder) -> dict[str, HandoffRule]:
     for line in read_csv(folder, HANDOFFS, COLUMNS):
         rule = _rule(line)
         if rule.kind in handoffs:
-            raise line.refuse(f"{rule.kind} stands there twice", "keep one row")
+            reason, name = f"{rule.kind} stands there twice", str(rule.kind)
+            raise line.refuse(reason, "keep one row", "key-twice", "kind", name=name)
         handoffs[rule.kind] = rule
     return handoffs
 
@@ -111,7 +113,8 @@ def _rule(line: Line) -> HandoffRule:
     cells = dict(line.cells)
     marked = cells.pop("provisional", "")
     if marked not in ("", "yes"):
-        raise line.refuse(f"provisional {marked!r} is no mark", "write yes, or nothing")
+        reason, remedy = f"provisional {marked!r} is no mark", "write yes, or nothing"
+        raise line.refuse(reason, remedy, "value-mark", "provisional", given=marked)
     named = {"origin": cells.pop("from", ""), "target": cells.pop("to", "")}
     plain = line._replace(cells=cells)
-    return plain.as_a(HandoffRule, **named, provisional=marked == "yes")
+    return plain.as_a(HandoffRule, _NAMES, **named, provisional=marked == "yes")

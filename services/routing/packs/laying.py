@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from services.routing.dmn import Fault, Place, Why
 from services.routing.dmn.model import DecisionTable, InputColumn, Rule, hit_cell
-from services.routing.dmn.scanning import one_spaced
+from services.routing.dmn.words import one_spaced
 from services.routing.packs.faults import PackFault, Wrong
 
 _ANY = "-"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from services.routing.dmn import Fault, Model, Place
 from services.routing.dmn.model import Decision, DecisionTable, InputColumn
-from services.routing.dmn.scanning import one_spaced
+from services.routing.dmn.words import one_spaced
 from services.routing.packs.faults import PackFault, Wrong
 from services.routing.packs.laying import laid
 

@@ -14,8 +14,8 @@ from services.routing.dmn.expressions import Expression
 from services.routing.dmn.faults import UnreadableError
 from services.routing.dmn.model import Decision, DecisionTable, OutputColumn, Rule
 from services.routing.dmn.parsing import expression
-from services.routing.dmn.scanning import one_spaced
 from services.routing.dmn.values import Kind
+from services.routing.dmn.words import one_spaced
 
 
 def as_read(model: Model) -> Iterator[Table]:
