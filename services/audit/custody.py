@@ -13,6 +13,8 @@ from shared.events.clocks import Clock
 from shared.events.escalation import (
     ClockBreached,
     ClockExtended,
+    ClockPaused,
+    ClockResumed,
     ClockStarted,
     ClockStopped,
     CustodyOpened,
@@ -58,7 +60,10 @@ class Stage(StrEnum):
 
 
 class Custody(Value):
-    """Who holds the dispute (承办), whom it was offered to, which clocks run."""
+    """Who holds the dispute (承办), whom it was offered to, which clocks run.
+
+    Of `clocks` those in `paused` stand still.
+    """
 
     code: str | None = None
     facts: Facts | None = None
@@ -70,6 +75,7 @@ class Custody(Value):
     offered_to: str | None = None
     designator: str | None = None
     clocks: tuple[Clock, ...] = ()
+    paused: tuple[ClockPaused, ...] = ()
     breaches: int = 0
     orders: int = 0
     outcome: OutcomeRecorded | None = None
@@ -82,6 +88,8 @@ class Custody(Value):
         """Remember what happened; `at` is when it was recorded. Never refuses."""
         match event:
             case ClockStarted() | ClockStopped() | ClockExtended() | ClockBreached():
+                return self._timed(event)
+            case ClockPaused() | ClockResumed():
                 return self._timed(event)
             case CustodyOpened(holder=holder, code=code, facts=facts, parties=parties):
                 opened = self._with(code=code, facts=facts, parties=parties)
@@ -119,7 +127,7 @@ class Custody(Value):
             case ReplyRecorded():
                 return self._with(replied=True)
             case DisputeClosed():
-                return self._at(Stage.CLOSED, closed_at=at, clocks=())
+                return self._at(Stage.CLOSED, closed_at=at, clocks=(), paused=())
             case DisputeReopened():
                 return self._at(
                     Stage.ROUTING, closed_at=None, outcome=None, replied=False
@@ -131,12 +139,19 @@ class Custody(Value):
 
     def _timed(self, event: DomainEvent) -> Self:
         match event:
-            case ClockStarted(clock=clock) | ClockExtended(clock=clock):
-                return self._with(clocks=(*self._but(clock.name), clock))
+            case (
+                ClockStarted(clock=clock)
+                | ClockExtended(clock=clock)
+                | ClockResumed(clock=clock)
+            ):
+                others = self._without(clock.name)
+                return others._with(clocks=(*others.clocks, clock))
+            case ClockPaused():
+                return self._with(paused=(*self._going(event.clock), event))
             case ClockStopped(clock=name):
-                return self._with(clocks=self._but(name))
+                return self._without(name)
             case ClockBreached(clock=name):
-                return self._with(clocks=self._but(name), breaches=self.breaches + 1)
+                return self._without(name)._with(breaches=self.breaches + 1)
             case _:
                 return self
 
@@ -159,5 +174,13 @@ class Custody(Value):
     def _with(self, **changes: object) -> Self:
         return self.model_copy(update=changes)
 
-    def _but(self, name: str) -> tuple[Clock, ...]:
-        return tuple(clock for clock in self.clocks if clock.name != name)
+    def _without(self, name: str) -> Self:
+        clocks = tuple(clock for clock in self.clocks if clock.name != name)
+        return self._with(clocks=clocks, paused=self._going(name))
+
+    def _going(self, name: str) -> tuple[ClockPaused, ...]:
+        """The pauses of all other clocks."""
+        return tuple(pause for pause in self.paused if pause.clock != name)
+
+    def pause_of(self, clock: str) -> ClockPaused | None:
+        return next((pause for pause in self.paused if pause.clock == clock), None)

@@ -146,7 +146,10 @@ class Dispute(State):
 
     @property
     def clocks(self) -> tuple[Clock, ...]:
-        """The running clocks (期限), the next one first."""
+        """The running clocks (期限), the next one first and those that stand still last."""
         first = () if self.custody.stage else (self.entry.first_clock,)
         running = (*self.custody.clocks, *filter(None, first))
-        return tuple(sorted(running, key=lambda clock: (clock.due, clock.name)))
+        return tuple(sorted(running, key=self._in_turn))
+
+    def _in_turn(self, clock: Clock) -> tuple[bool, datetime, str]:
+        return self.custody.pause_of(clock.name) is not None, clock.due, clock.name

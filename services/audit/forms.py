@@ -53,6 +53,7 @@ def state_json(
         "parties": dispute.parties,
         "facts": facts and facts.model_dump(mode="json"),
         "clocks": [clock.model_dump(mode="json") for clock in dispute.clocks],
+        "paused": [pause.model_dump(mode="json") for pause in custody.paused],
         "outcome": custody.outcome and custody.outcome.model_dump(mode="json"),
         "decision": dispute.decision and dispute.decision.model_dump(mode="json"),
         "replied": custody.replied,

@@ -11,6 +11,7 @@ from shared.events.clocks import Clock
 from shared.events.escalation import (
     ClockBreached,
     ClockExtended,
+    ClockResumed,
     ClockStarted,
     ClockWarned,
     HandoffOffered,
@@ -24,7 +25,11 @@ def limits(event: DomainEvent | None, words: Words) -> Iterator[ClockLine]:
     match event:
         case DisputeRegistered(first_clock=clock):
             yield _running(clock, words)
-        case ClockStarted(clock=clock) | ClockExtended(clock=clock):
+        case (
+            ClockStarted(clock=clock)
+            | ClockExtended(clock=clock)
+            | ClockResumed(clock=clock)
+        ):
             yield _running(clock, words)
         case ClockWarned(clock=name, due=due) | ClockBreached(clock=name, due=due):
             yield ClockLine(name=name, words=words.word("clock", name), due=due)

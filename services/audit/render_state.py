@@ -21,7 +21,7 @@ def state(
     known_at: datetime | None = None,
 ) -> RenderableType:
     """How a dispute stands, or stood at a time."""
-    clocks = (("clock", _running(clock, words)) for clock in dispute.clocks)
+    clocks = (("clock", _running(clock, dispute, words)) for clock in dispute.clocks)
     return table([*_cells(dispute, words, at, known_at), *clocks], words)
 
 
@@ -58,8 +58,11 @@ def _cells(
     yield "unread", str(dispute.unread or "")
 
 
-def _running(clock: Clock, words: Words) -> str:
+def _running(clock: Clock, dispute: Dispute, words: Words) -> str:
     mark = f"  {words.phrase('provisional').both}" if clock.provisional else ""
+    if pause := dispute.custody.pause_of(clock.name):
+        since, why = local(pause.paused_at), words.word("pause", pause.reason)
+        mark += f"  {words.phrase('paused', since=since, why=why).both}"
     return f"{words.word('clock', clock.name).both}  {local(clock.due)}{mark}"
 
 

@@ -72,8 +72,8 @@ def fired(
     state: Custody, name: str, now: datetime, calendar: Calendar
 ) -> Iterator[DomainEvent]:
     """What a clock does when it is looked at at `now`; nothing if it is not due."""
-    running = next((r for r in state.clocks if r.clock.name == name), None)
-    if running is None:
+    running = state.known(name)
+    if running is None or running.paused:
         return
     if now > running.clock.due:
         yield from _breached(state, running, now, calendar)

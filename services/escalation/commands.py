@@ -7,7 +7,7 @@ Pure. The same commands come by HTTP, from `answers.*` topics and from sample fi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter
@@ -26,18 +26,19 @@ from services.escalation.domain import (
     DESIGNATION,
     HOLDER_TERMS,
     HUMAN,
+    PAUSE_REVIEW,
     ROUTING,
     SAFETY_REVIEW,
     Custody,
     Stage,
     started,
 )
-from shared.calendar import Calendar, Period, Unit
+from services.escalation.extending import ExtendClock
+from services.escalation.pausing import PauseClock, ResumeClock
+from shared.calendar import Calendar
 from shared.events.base import DomainEvent
-from shared.events.clocks import Clock
 from shared.events.errors import NotAllowedNowError, NotYoursError, RefusedError
 from shared.events.escalation import (
-    ClockExtended,
     ClockStopped,
     ConsentRecorded,
     DisputeClosed,
@@ -81,12 +82,8 @@ AFTER_THE_END = (
 )
 """What routing is asked once mediation has ended; nobody may undo that meanwhile."""
 
-WAITING_FOR_OTHERS = (ANSWER, DESIGNATION, ROUTING, HUMAN)
+WAITING_FOR_OTHERS = (ANSWER, DESIGNATION, ROUTING, HUMAN, PAUSE_REVIEW)
 WAITED_FOR_A_TAKER = (ANSWER, DESIGNATION, SAFETY_REVIEW)
-MEDIATION = "mediation"
-LONGEST_EXTENSION = timedelta(days=180)
-"""Law sets no longest extension of mediation; this is a design default."""
-
 MOST_YUAN = 10**12
 
 
@@ -392,44 +389,6 @@ class ChooseLaw(Command):
         yield from _ended(state, ended, RouteReason.PARTY_CHOSE_LAW, at, calendar)
 
 
-class ExtendClock(Command):
-    """Both sides agree to more time for mediation, before it is over.
-
-    Counted from the old end, and in all not more than `LONGEST_EXTENSION` after the
-    first one.
-    """
-
-    command: Literal["extend_clock"] = "extend_clock"
-    clock: Name
-    days: Annotated[int, Field(ge=1, le=180)]
-    all_agree: Literal[True]
-
-    def on(
-        self, state: Custody, at: datetime, calendar: Calendar
-    ) -> Iterator[DomainEvent]:
-        state.must_be("extend a clock", Stage.IN_HAND, Stage.MEDIATING)
-        state.must_hold("extend a clock", self.by)
-        running = state.running(self.clock)
-        if running is None or self.clock != MEDIATION or at > running.due:
-            raise RefusedError(
-                "not-extendable",
-                f"clock {self.clock!r} is not running or cannot be extended; only "
-                "limits of mediation can, when all parties agree",
-                clock=self.clock,
-            )
-        longer = _longer(running, self.days, calendar)
-        first = calendar.deadline(running.started_at, running.terms.period).due
-        if longer.due > first + LONGEST_EXTENSION:
-            raise RefusedError(
-                "too-long",
-                f"cannot extend clock {self.clock!r} so far: in all it would be more "
-                f"than {LONGEST_EXTENSION.days} days; end mediation, or pass it up",
-                clock=self.clock,
-                days=LONGEST_EXTENSION.days,
-            )
-        yield ClockExtended(clock=longer)
-
-
 class RecordReply(Command):
     """The parties were told the result, and how (有回音)."""
 
@@ -494,6 +453,8 @@ AnyCommand = Annotated[
     | RecordOutcome
     | ChooseLaw
     | ExtendClock
+    | PauseClock
+    | ResumeClock
     | RecordReply
     | Close
     | Reopen
@@ -553,15 +514,3 @@ def _withdrawn(state: Custody, by: str) -> Iterator[DomainEvent]:
     """An offer that has become pointless is taken back."""
     if state.stage is Stage.OFFERED and state.offer:
         yield HandoffRecalled(to=state.offer.to, by=by, reason="ended")
-
-
-def _longer(running: Clock, days: int, calendar: Calendar) -> Clock:
-    more = Period(amount=days, unit=Unit.CALENDAR_DAYS)
-    deadline = calendar.deadline(running.due, more)
-    return running.model_copy(
-        update={
-            "due": deadline.due,
-            "provisional": deadline.provisional or running.terms.provisional,
-            "calendar": deadline.calendar,
-        }
-    )

@@ -21,6 +21,8 @@ from shared.events.errors import InvariantBrokenError, NotAllowedNowError, NotYo
 from shared.events.escalation import (
     ClockBreached,
     ClockExtended,
+    ClockPaused,
+    ClockResumed,
     ClockStarted,
     ClockStopped,
     ClockWarned,
@@ -65,6 +67,7 @@ CLOSE_OUT = "close_out"
 SAFETY_REVIEW = "safety_review"
 HOLDER_DECIDES = "holder_decides"
 HUMAN = "human_decision"
+PAUSE_REVIEW = "pause_review"
 
 
 class Stage(StrEnum):
@@ -97,10 +100,16 @@ class Offer(Value):
 
 
 class RunningClock(Value):
-    """A clock and whether its warning has been given."""
+    """A clock, and what became of it: whether it warned, was extended, stands still.
+
+    `uncounted` is by how much pauses have moved its end.
+    """
 
     clock: Clock
     warned: bool = False
+    extended: bool = False
+    paused: ClockPaused | None = None
+    uncounted: timedelta = timedelta()
 
     @property
     def warn_at(self) -> datetime:
@@ -133,6 +142,8 @@ CLOSE_OUT_TERMS = terms(CLOSE_OUT, 7, Unit.WORKING_DAYS)
 SAFETY_TERMS = terms(SAFETY_REVIEW, 24, Unit.HOURS)
 HOLDER_TERMS = terms(HOLDER_DECIDES, 3, Unit.WORKING_DAYS)
 HUMAN_TERMS = terms(HUMAN, 3, Unit.WORKING_DAYS)
+PAUSE_TERMS = terms(PAUSE_REVIEW, 30, Unit.CALENDAR_DAYS)
+"""While a clock stands still, this one runs: nobody makes a dispute silent by a pause."""
 
 
 def started(terms: ClockTerms, at: datetime, calendar: Calendar) -> ClockStarted:
@@ -157,7 +168,7 @@ class Custody(State):
     refused or went to law. `limit_passed`: the holder's time to settle it is over.
     `held_since`: when the holder first had to decide whom to send it to. `by_hand` is
     the last decision of the rules that a person overrode, `decider` the body that a
-    party waits for to decide itself.
+    party waits for to decide itself. `sender` is the body that it was taken from.
     """
 
     stage: Stage = Stage.UNKNOWN
@@ -167,6 +178,7 @@ class Custody(State):
     respondents: frozenset[int] = frozenset()
     first_contact: str = ""
     holder: str = ""
+    sender: str = ""
     tier: Tier | None = None
     kind: HandoffKind | None = None
     requests: int = 0
@@ -221,7 +233,8 @@ class Custody(State):
                 rows = event.rows or self.rows  # an offer by hand stands on none
                 return self._answered(Stage.OFFERED, offer=offer, rows=rows)
             case HandoffAccepted():
-                return self._taken(event.by, event.tier, event.kind)
+                taken = self._taken(event.by, event.tier, event.kind)
+                return taken._with(sender=event.sender)
             case HandoffDeclined(by=body) | HandoffLapsed(to=body):
                 return self._with(
                     stage=Stage.ROUTING,
@@ -253,7 +266,8 @@ class Custody(State):
             case HumanAsked(decider=decider):
                 return self._with(decider=decider)
             case HandoffDesignated():
-                return self._taken(event.to, event.tier, HandoffKind.DESIGNATE)
+                taken = self._taken(event.to, event.tier, HandoffKind.DESIGNATE)
+                return taken._with(sender=event.by)
             case KeptForSafety():
                 return self._answered(
                     Stage.KEPT,
@@ -269,7 +283,11 @@ class Custody(State):
                     clocks=self._plus(clock), held_since=self._since(clock)
                 )
             case ClockExtended(clock=clock):
-                return self._with(clocks=self._plus(clock))
+                return self._with(clocks=self._longer(clock))
+            case ClockPaused(clock=name):
+                return self._with(clocks=self._marked(name, paused=event))
+            case ClockResumed(clock=clock):
+                return self._with(clocks=self._resumed(clock))
             case ClockStopped(clock=name):
                 return self._with(clocks=self._minus(name))
             case ClockBreached(clock=name):
@@ -278,7 +296,7 @@ class Custody(State):
                     limit_passed=self.limit_passed or self._escalates(name),
                 )
             case ClockWarned(clock=name):
-                return self._with(clocks=self._warned(name))
+                return self._with(clocks=self._marked(name, warned=True))
             case SupervisionIssued():
                 return self._with(orders=event.order)
             case ConsentRecorded(party=party, willing=willing):
@@ -381,11 +399,29 @@ class Custody(State):
         running = self.running(name)
         return running is not None and running.terms.on_breach is OnBreach.ESCALATE
 
-    def _warned(self, name: str) -> tuple[RunningClock, ...]:
+    def _marked(self, name: str, **marks: object) -> tuple[RunningClock, ...]:
         return tuple(
-            r.model_copy(update={"warned": True}) if r.clock.name == name else r
+            r.model_copy(update=marks) if r.clock.name == name else r
             for r in self.clocks
         )
+
+    def _longer(self, clock: Clock) -> tuple[RunningClock, ...]:
+        """With another end, of which it is warned anew."""
+        before = self.known(clock.name) or RunningClock(clock=clock)
+        marks = {"clock": clock, "warned": False, "extended": True}
+        return (*self._minus(clock.name), before.model_copy(update=marks))
+
+    def _resumed(self, clock: Clock) -> tuple[RunningClock, ...]:
+        """As before its pause; only of another end it is warned anew."""
+        before = self.known(clock.name) or RunningClock(clock=clock)
+        later = clock.due - before.clock.due
+        marks = {
+            "clock": clock,
+            "paused": None,
+            "warned": before.warned and not later,
+            "uncounted": before.uncounted + later,
+        }
+        return (*self._minus(clock.name), before.model_copy(update=marks))
 
     def _those(self, party: int) -> frozenset[int]:
         return (
@@ -432,7 +468,7 @@ class Custody(State):
         """Refuse a history in which nobody holds an open dispute, or it is silent."""
         if self.is_open and not self.holder:
             raise InvariantBrokenError("custody", "an open dispute without a holder")
-        if self.is_open and not self.clocks:
+        if self.is_open and not self.counting:
             raise InvariantBrokenError(
                 "clocks", f"an open dispute ({self.stage}) without a next clock"
             )
@@ -451,8 +487,17 @@ class Custody(State):
         if body != self.holder:
             raise NotYoursError(command, body, self.holder)
 
+    @property
+    def counting(self) -> tuple[RunningClock, ...]:
+        """The clocks that do not stand still."""
+        return tuple(r for r in self.clocks if not r.paused)
+
+    def known(self, name: str) -> RunningClock | None:
+        return next((r for r in self.clocks if r.clock.name == name), None)
+
     def running(self, name: str) -> Clock | None:
-        return next((r.clock for r in self.clocks if r.clock.name == name), None)
+        known = self.known(name)
+        return known.clock if known else None
 
     def stopping(self, names: Iterable[str], *, met: bool) -> Iterator[ClockStopped]:
         """The running ones of these clocks end before their time."""

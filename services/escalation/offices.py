@@ -21,6 +21,11 @@ DECIDE = (
 )
 """Kinds of public body that decide who acts, the one that is told first at the front."""
 
+NOBODYS = frozenset({BodyKind.COURT, BodyKind.TRIBUNAL, BodyKind.PROCURATORATE})
+"""Nobody outside can make these act (宪法第131、136条): the matrix has no common
+superior that designates them, so they are only referred to.
+"""
+
 
 @dataclass(frozen=True)
 class Offices:
@@ -37,10 +42,18 @@ class Offices:
         supervises = held_by is not None and held_by.parent == by
         return supervises or (self._decides(body) and body.place in self._around(place))
 
-    def designates(self, by: str) -> bool:
-        """Whether what this body decides cannot be declined."""
-        body = self._known(by)
-        return body is not None and body.public
+    def designates(self, by: str, to: str) -> bool:
+        """Whether what this body decides about the other is a designation (指定)."""
+        body, named = self._known(by), self._known(to)
+        if body is None or named is None:
+            return False
+        return body.public and named.kind not in NOBODYS
+
+    def superior(self, body: str) -> str | None:
+        """The next body above it in its own system (上一级机关)."""
+        found = self._known(body)
+        above = self._known(found.parent) if found and found.parent else None
+        return above.id if above else None
 
     def tier(self, body: str) -> Tier | None:
         found = self._known(body)

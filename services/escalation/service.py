@@ -18,6 +18,7 @@ from services.escalation.asking_human import AskForHuman
 from services.escalation.by_hand import DecideByHand
 from services.escalation.commands import COMMANDS, AnyCommand
 from services.escalation.domain import Custody
+from services.escalation.extending import ExtendClock
 from services.escalation.offices import Offices
 from services.field_names import as_field
 from shared.calendar import SHANGHAI, Calendar
@@ -102,8 +103,8 @@ class EscalationService(Service):
     def _follows(
         self, command: AnyCommand, state: Custody, now: datetime
     ) -> Iterable[DomainEvent]:
-        """What a command leads to; those about decisions of people ask the directory."""
-        if isinstance(command, DecideByHand | AskForHuman):
+        """What a command leads to; where an office counts, the directory is asked."""
+        if isinstance(command, DecideByHand | AskForHuman | ExtendClock):
             offices = Offices(self.region, now.astimezone(SHANGHAI).date())
             return command.on(state, now, self.calendar, offices)
         return command.on(state, now, self.calendar)

@@ -39,7 +39,8 @@ def rows(changed: Changed) -> Iterator[Statement]:
             "dispute": dispute,
             "clock": running.clock.name,
             "started_at": running.clock.started_at,
-            "next_at": running.next_at,
+            "next_at": None if running.paused else running.next_at,
+            "paused_at": running.paused and running.paused.paused_at,
         }
         for dispute, state, _ in known
         for running in state.clocks

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from shared.events.base import DomainEvent
-from shared.events.clocks import Clock, ClockTerms
+from shared.events.clocks import Clock, ClockTerms, Pause
 from shared.events.facts import Facts, Money
 from shared.events.routing import FiredRow
 from shared.events.vocabulary import (
@@ -31,6 +31,15 @@ class HandReason(StrEnum):
     LACKS_CAPACITY = "lacks_capacity"
     SAFETY = "safety"
     LAWFUL = "lawful"  # looked at, and found right
+
+
+class ExtensionReason(StrEnum):
+    """Why a head or a superior gives more time (延长理由)."""
+
+    COMPLEX = "complex"
+    MAJOR = "major"
+    MANY_PARTIES = "many_parties"
+    EVIDENCE_MISSING = "evidence_missing"
 
 
 class CustodyOpened(DomainEvent, name="custody.opened"):
@@ -211,9 +220,29 @@ class ClockBreached(DomainEvent, name="clock.breached"):
 
 
 class ClockExtended(DomainEvent, name="clock.extended"):
-    """Both parties agreed to more time (SPC-INV 27; Shenzhen 25)."""
+    """More time: both parties agreed (SPC-INV 27), or `by` approved for a `reason`."""
 
     clock: Clock
+    by: str | None = None
+    reason: ExtensionReason | None = None
+
+
+class ClockPaused(DomainEvent, name="clock.paused"):
+    """Time is not counted from `paused_at` on, until the clock is resumed (中止计算)."""
+
+    clock: str
+    by: str
+    reason: Pause
+    paused_at: AwareDatetime
+
+
+class ClockResumed(DomainEvent, name="clock.resumed"):
+    """It is counted again; `clock` ends later by the time that was not counted."""
+
+    clock: Clock
+    by: str
+    reason: Pause
+    paused_at: AwareDatetime
 
 
 class SupervisionIssued(DomainEvent, name="supervision.issued"):

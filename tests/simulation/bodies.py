@@ -23,6 +23,8 @@ LONGER: Told = {
     "days": 10,
     "all_agree": True,
 }
+PAUSE: Told = {"command": "pause_clock", "clock": "mediation", "reason": "appraisal"}
+RESUME: Told = {"command": "resume_clock", "clock": "mediation"}
 REPLY: Told = {"command": "record_reply", "way": "letter"}
 CLOSE: Told = {"command": "close"}
 REOPEN: Told = {"command": "reopen", "reason": "relapse"}
@@ -39,8 +41,11 @@ DESIGNATE: Told = {"command": "designate", "to": "pmc-fengqiao"}
 FITTING: Mapping[Stage, Sequence[Told]] = {
     Stage.OFFERED: (TAKE, TAKE, TAKE, REFUSE, REFUSE, RECALL, LAW),
     Stage.DESIGNATING: (DESIGNATE, DESIGNATE, LAW),
-    Stage.IN_HAND: (ALL_WILLING, START, START, PASS_UP, NEXT_TIER, LONGER, ASK, LAW),
-    Stage.MEDIATING: (AGREED, AGREED, NEXT_TIER, PASS_UP, LONGER, LAW),
+    Stage.IN_HAND: (
+        *(ALL_WILLING, START, START, PASS_UP, NEXT_TIER, LONGER, ASK, LAW),
+        *(PAUSE, RESUME),
+    ),
+    Stage.MEDIATING: (AGREED, AGREED, NEXT_TIER, PASS_UP, LONGER, LAW, PAUSE, RESUME),
     Stage.RESOLVED: (REPLY, CLOSE),
     Stage.LED_TO_LAW: (REPLY, CLOSE),
     Stage.CLOSED: (REOPEN,),

@@ -210,7 +210,7 @@ class Agreement:
     def _no_clock_is_overdue(self) -> None:
         now = self._world.database.now()
         for dispute, custody in self._promises.custody.items():
-            for running in custody.clocks:
+            for running in custody.counting:
                 if running.clock.due < now:
                     found = f"{running.clock.name} of {dispute}"
                     raise Broken("every clock that came due has fired", found)

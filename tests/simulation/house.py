@@ -76,7 +76,8 @@ class MemoryHouse(House):
 
     @property
     def rule_words(self) -> RuleWords:
-        return RuleWords(SHELF.packs[-1].version, SHELF.words)
+        versions = {pack.version: pack.words for pack in SHELF.packs}
+        return RuleWords(SHELF.words, versions)
 
     @cached_property
     def carrier(self) -> KafkaCarrier:

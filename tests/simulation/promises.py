@@ -29,6 +29,8 @@ from shared.events.errors import InvariantBrokenError
 from shared.events.escalation import (
     ClockBreached,
     ClockExtended,
+    ClockPaused,
+    ClockResumed,
     ClockStopped,
     ClockWarned,
 )
@@ -178,7 +180,7 @@ class Promises:
             for row in tables["escalation.clocks"].values()
             if row["dispute"] == dispute
         }
-        folded = {(r.clock.name, r.next_at) for r in state.clocks}
+        folded = {(r.clock.name, None if r.paused else r.next_at) for r in state.clocks}
         if (row.get("holder"), clocks) != (state.holder, folded):
             raise Broken("rows of read models are as the history says", dispute)
 
@@ -222,12 +224,20 @@ class Promises:
     def _clocks_fire_once(self, recorded: Recorded, before: Custody) -> None:
         event = recorded.event
         match event:
-            case ClockBreached(clock=name) | ClockStopped(clock=name):
+            case ClockStopped(clock=name):
                 fits = before.running(name) is not None
+            case ClockBreached(clock=name):
+                fits = any(r.clock.name == name for r in before.counting)
             case ClockWarned(clock=name):
-                fits = any(r.clock.name == name and not r.warned for r in before.clocks)
+                due = [r for r in before.counting if r.clock.name == name]
+                fits = any(not running.warned for running in due)
             case ClockExtended(clock=clock):
                 fits = before.running(clock.name) is not None
+            case ClockPaused(clock=name):
+                fits = any(r.clock.name == name and not r.paused for r in before.clocks)
+            case ClockResumed(clock=clock):
+                known = before.known(clock.name)
+                fits = bool(known and known.paused and clock.due >= known.clock.due)
             case _:
                 fits = True
         if not fits:

@@ -201,7 +201,7 @@ class World:
         self.at("read", "clocks")
         rows = self.database.tables["escalation.clocks"].values()
         clocks = [DueClock(*(row[name] for name in DueClock._fields)) for row in rows]
-        due = [clock for clock in clocks if clock.next_at < now]
+        due = [clock for clock in clocks if clock.next_at and clock.next_at < now]
         return sorted(due, key=lambda c: (c.next_at, c.dispute, c.clock))[:limit]
 
     def claim_due(self, _: object, now: datetime, limit: int) -> list[DueNotice]:

@@ -16,6 +16,7 @@ STORIES: tuple[Story, ...] = (
     rights.a_party_goes_to_law_in_the_middle,
     rights.violence_at_home_stays_with_the_police,
     rights.what_a_court_delegated_goes_back_to_it,
+    rights.an_appraisal_takes_longer_than_the_limit,
     rights.the_gym_members_are_paid,
     papers.the_same_referral_comes_three_ways,
     papers.the_same_reference_with_other_content,

@@ -93,6 +93,33 @@ async def what_a_court_delegated_goes_back_to_it(tell: Teller) -> None:
     await case.is_closed_by(COURT, "letter")
 
 
+async def an_appraisal_takes_longer_than_the_limit(tell: Teller) -> None:
+    """Its time is not counted; somebody looks at it all the same, and both sides agree."""
+    case = await tell.refer(COURT, **CONTRACT)
+    await case.does(TOWN, "accept")
+    await case.is_mediated_by(TOWN)
+    on_mediation = {"clock": "mediation"}
+    refused = case.may_not(TOWN, "pause_clock", reason="hearing", **on_mediation)
+    assert refused == "refused.no-such-pause"
+    await case.does(TOWN, "pause_clock", reason="appraisal", **on_mediation)
+    (paused,) = case.state(tell.world.now())["paused"]
+    assert paused["reason"] == "appraisal"
+
+    await tell.days(35)
+    assert case.row["stage"] == "mediating"
+    assert case.row["next_clock"] == "pause_review"
+    assert [order["clock"] for order in case.told("supervision.issued")] == [
+        "pause_review"
+    ]
+    await case.does(TOWN, "resume_clock", topic="answers.other", **on_mediation)
+    assert case.row["next_clock"] == "mediation"
+    assert case.told("clock.resumed")[0]["paused_at"] == paused["paused_at"]
+    agreed = {"days": 10, "all_agree": True}
+    await case.does(TOWN, "extend_clock", **agreed, **on_mediation)
+    await case.does(TOWN, "record_outcome", result="agreed_written")
+    await case.is_closed_by(TOWN)
+
+
 async def the_gym_members_are_paid(tell: Teller) -> None:
     """120 members through the procuratorate: 118 agree, one leaves, nobody is bound."""
     case = await tell.refer(PROCURATORATE, **GYM)

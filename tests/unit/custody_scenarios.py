@@ -20,6 +20,7 @@ from services.escalation.commands import (
     Close,
     Decline,
     Designate,
+    ExtendClock,
     PassUp,
     Recall,
     RecordConsent,
@@ -68,14 +69,15 @@ ROW = FiredRow(table="way", row="W66", legal_basis="人民调解法第8条")
 
 
 def limit(
-    name: str, amount: int, unit: Unit, on_breach: OnBreach = OnBreach.SUPERVISE
+    name: str,
+    amount: int,
+    unit: Unit,
+    on_breach: OnBreach = OnBreach.SUPERVISE,
+    **rule: object,
 ) -> ClockTerms:
-    return ClockTerms(
-        name=name,
-        period=Period(amount=amount, unit=unit),
-        on_breach=on_breach,
-        legal_basis="样例依据",
-    )
+    told = {"legal_basis": "样例依据", **rule}
+    period = Period(amount=amount, unit=unit)
+    return ClockTerms(name=name, period=period, on_breach=on_breach, **told)
 
 
 def default(name: str, amount: int, unit: Unit) -> ClockTerms:
@@ -223,7 +225,8 @@ class Dispute:
 
     def does(self, command: type, by: str, **more: object) -> Dispute:
         asked = command(command_id="command-1", by=by, **more)
-        known = [OFFICES] if command in (DecideByHand, AskForHuman) else []
+        offices = command in (DecideByHand, AskForHuman, ExtendClock)
+        known = [OFFICES] if offices else []
         return self._with(asked.on(self.state, self.now, CALENDAR, *known))
 
     def looks_at(self, name: str) -> Dispute:

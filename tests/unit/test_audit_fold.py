@@ -12,11 +12,16 @@ from hypothesis import strategies as st
 from services.audit.custody import Stage
 from services.audit.domain import Dispute
 from shared.events.audit import EventHeard
+from shared.events.clocks import Pause
 from shared.events.delivery import MessageParked, MessageReleased
 from shared.events.escalation import (
     ClockBreached,
+    ClockPaused,
+    ClockResumed,
     ClockStarted,
+    ClockStopped,
     DesignationAsked,
+    DisputeClosed,
     DisputeReopened,
     HandoffDesignated,
     HandoffRecalled,
@@ -153,6 +158,55 @@ def test_a_limit_that_passed_is_counted_and_runs_anew_after_supervision():
 
     assert (dispute.custody.breaches, dispute.custody.orders) == (1, 1)
     assert [clock.due for clock in dispute.clocks] == [told.after(9000)]
+
+
+def pausing(telling, at: float = 100):
+    paused = ClockPaused(
+        clock="mediation",
+        by=told.VILLAGE,
+        reason=Pause.APPRAISAL,
+        paused_at=told.after(at),
+    )
+    telling.says("escalation", paused, at, cause="command-8")
+    review = ClockStarted(clock=told.a_clock("pause_review", 30 * 1440))
+    telling.says("escalation", review, at, cause="command-8")
+    return telling, paused
+
+
+def test_what_stands_still_is_told_and_is_not_the_next_clock():
+    telling, paused = pausing(told.in_mediation())
+
+    dispute = folded(telling.told)
+
+    assert [clock.name for clock in dispute.clocks] == ["pause_review", "mediation"]
+    assert dispute.custody.paused == (paused,)
+
+
+def test_what_goes_on_stands_still_no_more():
+    telling, paused = pausing(told.in_mediation())
+    later = told.a_clock("mediation", 60 * 1440)
+    going_on = paused.model_dump(exclude={"clock"}) | {"clock": later}
+    telling.says("escalation", ClockResumed(**going_on), 200)
+
+    dispute = folded(telling.told)
+
+    assert dispute.custody.paused == ()
+    assert later in dispute.clocks
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        ClockStopped(clock="mediation", met=False),
+        ClockStarted(clock=told.a_clock("mediation", 9000)),
+        DisputeClosed(by=told.VILLAGE, parties=2),
+    ],
+)
+def test_a_pause_ends_with_its_clock(end):
+    telling, _ = pausing(told.in_mediation())
+    telling.says("escalation", end, 200)
+
+    assert folded(telling.told).custody.paused == ()
 
 
 def parked(message, behind=False) -> MessageParked:

@@ -7,9 +7,16 @@ import pytest
 from services.audit.grouping import lines
 from services.audit.story import tell
 from services.audit.wording import Words
-from shared.events.escalation import ClockExtended, ClockStarted, ClockStopped
+from shared.events.escalation import (
+    ClockExtended,
+    ClockResumed,
+    ClockStarted,
+    ClockStopped,
+    ExtensionReason,
+)
 from shared.events.notifications import NoticeFailed, NoticeRetried
 from tests.unit import audit_histories as told
+from tests.unit.test_audit_fold import pausing
 
 
 @pytest.fixture
@@ -169,6 +176,46 @@ def test_limits_that_ended_first_stand_with_what_came_after(words):
 
     assert last.main.event == told.DECLINED
     assert [step.event for step in last.clocks] == [stopped]
+
+
+def test_a_pause_and_its_end_are_told_with_who_and_why(words):
+    telling, paused = pausing(told.in_mediation(), 130)
+    later = told.a_clock("mediation", 60 * 1440)
+    going_on = paused.model_dump(exclude={"clock"}) | {"clock": later}
+    telling.says("escalation", ClockResumed(**going_on), 140, cause="command-9")
+
+    *_, still, going = told_in_lines(telling, words)
+
+    by = "枫西样例村人民调解委员会"
+    assert still.what.zh == f"时限中止计算：调解，由{by}记录，原因：鉴定、检验"
+    assert still.what.en.endswith("Committee: appraisal")
+    assert [step.event.clock.name for step in still.clocks] == ["pause_review"]
+    assert going.what.zh == (
+        "时限恢复计算：调解，至2026-05-01 09:00；自2026-03-02 11:10起因鉴定、检验未计入"
+    )
+    assert [line.due for line in going.main.clocks] == [later.due]
+
+
+@pytest.mark.parametrize(
+    ("told_by", "zh", "en"),
+    [
+        ({}, "，经双方同意", ", by consent of the parties"),
+        (
+            {"by": told.TOWN, "reason": ExtensionReason.COMPLEX},
+            "，由枫桥镇样例人民调解委员会批准，理由：案情复杂",
+            "Committee: a complex matter",
+        ),
+    ],
+)
+def test_more_time_is_told_with_who_gave_it(words, told_by, zh, en):
+    telling = told.in_mediation()
+    longer = ClockExtended(clock=told.a_clock("mediation", 60 * 1440), **told_by)
+    telling.says("escalation", longer, 130, cause="command-9")
+
+    *_, line = told_in_lines(telling, words)
+
+    assert line.what.zh == f"延长时限：调解，至2026-05-01 09:00{zh}"
+    assert line.what.en.endswith(en)
 
 
 def test_a_limit_that_changes_by_itself_is_a_line(words):

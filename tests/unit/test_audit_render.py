@@ -15,6 +15,7 @@ from services.audit.replay import state_at
 from services.audit.views import Held, Page, Row
 from services.audit.wording import Words
 from tests.unit import audit_histories as told
+from tests.unit.test_audit_fold import folded, pausing
 
 
 @pytest.fixture
@@ -127,6 +128,15 @@ def test_a_state_at_a_time_names_the_time(words):
     assert told_so["截至（发生） as of"] == "2026-03-02 10:40"
     assert told_so["状态 state"] == "承办中 in hand"
     assert told_so["时限 running clock"] == "调解 mediation 2026-04-01 09:00"
+
+
+def test_a_state_shows_since_when_a_clock_stands_still_and_why(words):
+    telling, _ = pausing(told.in_mediation())
+
+    text = render.to_text(render_state.state(folded(telling.told), words))
+
+    assert "自2026-03-02 10:40起中止计算：鉴定、检验" in text
+    assert "paused since 2026-03-02 10:40: appraisal" in text
 
 
 def test_a_screen_gets_its_own_width_and_a_pipe_its_own_text(words):

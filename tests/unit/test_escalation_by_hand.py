@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.escalation.asking_human import AskForHuman
-from services.escalation.by_hand import DecideByHand
+from services.escalation.by_hand import MAY_DECLINE, DecideByHand
 from services.escalation.commands import (
     Accept,
     ChooseLaw,
@@ -14,6 +14,8 @@ from services.escalation.commands import (
     RecordConsent,
 )
 from services.escalation.domain import Stage
+from services.routing.packs import Pack
+from services.routing.packs.handoffs import MayDecline
 from shared.events.errors import NotAllowedNowError, NotYoursError, RefusedError
 from shared.events.escalation import (
     ClockStarted,
@@ -266,7 +268,26 @@ def test_nobody_must_take_what_was_kept_for_safety():
     law = by_person(by_rules_to_law(), TOWN)
 
     assert kept.state.offer.may_decline
+    assert kept.said[-2].kind is HandoffKind.REFERRAL
     assert not law.state.offer.may_decline
+
+
+def test_a_court_is_referred_to_and_may_decline_whoever_decides():
+    referred = by_person(by_rules_to_law(), COURT)
+    declined = referred.does(Decline, COURT, reason=DeclineReason.OUT_OF_SCOPE)
+
+    assert referred.said[-2].kind is HandoffKind.REFERRAL
+    assert declined.state.asked is RouteReason.DECLINED
+
+
+@pytest.mark.parametrize("name", ["sample", "shaoxing", "changji", "otog", "beijing"])
+def test_what_may_be_declined_is_what_the_matrix_says(name):
+    matrix = Pack.load(name).handoffs
+    said = {kind: matrix[kind].may_decline for kind in MAY_DECLINE}
+
+    assert {kind: told is not MayDecline.NO for kind, told in said.items()} == (
+        MAY_DECLINE
+    )
 
 
 def test_the_holder_is_not_asked_to_take_what_it_holds():

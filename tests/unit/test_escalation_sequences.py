@@ -30,20 +30,25 @@ from services.escalation.commands import (
     Designate,
     ExtendClock,
     PassUp,
+    PauseClock,
     Recall,
     RecordConsent,
     RecordOutcome,
     RecordReply,
     Reopen,
+    ResumeClock,
     StartMediation,
 )
 from services.escalation.domain import Custody, Stage
+from shared.calendar import Unit
 from shared.events import wire
 from shared.events.base import Recorded, system
+from shared.events.clocks import OnBreach, Pause
 from shared.events.errors import FengqiaoError
 from shared.events.escalation import (
     ClockStopped,
     CustodyOpened,
+    ExtensionReason,
     HandoffAccepted,
     HandoffDesignated,
     HandReason,
@@ -68,13 +73,17 @@ from tests.unit.custody_scenarios import (
     TOWN,
     VILLAGE,
     Dispute,
+    accepted,
     agreed,
     closed,
     correction,
     designated,
     designation,
     law,
+    limit,
+    mediating,
     offer,
+    offered,
     parties,
     registered,
     stay,
@@ -84,6 +93,18 @@ TIERS = {VILLAGE: Tier.VILLAGE, TOWN: Tier.TOWN, COUNTY: Tier.COUNTY}
 BODIES = st.sampled_from([POLICE, VILLAGE, TOWN, COUNTY, CENTRE, JUSTICE])
 FLAGS = st.sampled_from([(), (), (), (Flag.CRIMINAL,), (Flag.WEAPON,)])
 PARTY = st.integers(0, 4)
+CLOCK = st.sampled_from(["mediation", "handling", "answer"])
+LIMITS = [
+    limit(
+        "mediation",
+        30,
+        unit,
+        OnBreach.ESCALATE,
+        pauses=(Pause.APPRAISAL, Pause.HEARING),
+        extension="parties",
+    )
+    for unit in (Unit.CALENDAR_DAYS, Unit.WORKING_DAYS)
+] + [limit("handling", 60, Unit.HOURS, pauses=(Pause.APPRAISAL,), extension="head+30")]
 
 COMMANDS = st.one_of(
     st.tuples(st.just(Accept), st.fixed_dictionaries({})),
@@ -119,10 +140,16 @@ COMMANDS = st.one_of(
             {
                 "clock": st.sampled_from(["mediation", "answer", "handling"]),
                 "days": st.integers(1, 180),
-                "all_agree": st.just(True),
+                "all_agree": st.sampled_from([True, None]),
+                "reason": st.none() | st.sampled_from(ExtensionReason),
             }
         ),
     ),
+    st.tuples(
+        st.just(PauseClock),
+        st.fixed_dictionaries({"clock": CLOCK, "reason": st.sampled_from(Pause)}),
+    ),
+    st.tuples(st.just(ResumeClock), st.fixed_dictionaries({"clock": CLOCK})),
     st.tuples(st.just(RecordReply), st.just({"way": "letter"})),
     st.tuples(st.just(Close), st.just({})),
     st.tuples(st.just(Reopen), st.just({"reason": "relapse"})),
@@ -215,6 +242,28 @@ class Escalation(RuleBasedStateMachine):
     def a_party_asks_for_a_person(self, party):
         self.tries(POLICE, (AskForHuman, {"party": party}))
 
+    @precondition(stands(Stage.IN_HAND, Stage.MEDIATING))
+    @rule(reason=st.sampled_from(Pause))
+    def the_holder_pauses_what_it_may(self, reason):
+        for name in sorted(self.dispute.clocks):
+            told = {"clock": name, "reason": reason}
+            self.tries(self.dispute.state.holder, (PauseClock, told))
+
+    @rule()
+    def the_holder_goes_on(self):
+        for name in sorted(self.dispute.clocks):
+            self.tries(self.dispute.state.holder, (ResumeClock, {"clock": name}))
+
+    @precondition(stands(Stage.IN_HAND, Stage.MEDIATING))
+    @rule(reason=st.sampled_from(Pause), hours=st.floats(0, 60 * 24))
+    def the_holder_pauses_for_a_while(self, reason, hours):
+        self.the_holder_pauses_what_it_may(reason)
+        self.time_passes(hours)
+        before = {r.clock.name: r.clock.due for r in self.dispute.state.clocks}
+        self.the_holder_goes_on()
+        for running in self.dispute.state.clocks:
+            assert running.clock.due >= before[running.clock.name]
+
     @precondition(stands(Stage.IN_HAND))
     @rule()
     def mediation_starts(self):
@@ -272,7 +321,13 @@ class Escalation(RuleBasedStateMachine):
     def exactly_one_body_holds_it_and_a_clock_runs(self):
         state = self.dispute.state
         assert state.holder
-        assert bool(state.clocks) is state.is_open
+        assert bool(state.counting) is bool(state.clocks) is state.is_open
+
+    @invariant()
+    def what_stands_still_is_looked_at_again(self):
+        state = self.dispute.state
+        stands_still = any(running.paused for running in state.clocks)
+        assert ("pause_review" in self.dispute.clocks) is stands_still
 
     @invariant()
     def every_stage_has_the_clock_that_belongs_to_it(self):
@@ -307,6 +362,14 @@ class Escalation(RuleBasedStateMachine):
             lives_on(self.dispute)
 
 
+class InHand(Escalation):
+    """The same from where a body mediates, with limits that may stand still."""
+
+    @initialize(limits=st.lists(st.sampled_from(LIMITS), min_size=1, max_size=2))
+    def registers(self, limits):
+        self.dispute = mediating(accepted(offered(clocks=tuple(limits))))
+
+
 @given(st.permutations((*agreed().history, *designated().history, *closed().history)))
 @settings(max_examples=50, derandomize=True, database=None, deadline=None)
 def test_remembering_refuses_nothing_in_whatever_order_it_is_told(events):
@@ -317,12 +380,12 @@ def test_remembering_refuses_nothing_in_whatever_order_it_is_told(events):
 
 
 def next_at(dispute: Dispute) -> datetime:
-    return min(running.next_at for running in dispute.state.clocks)
+    return min(running.next_at for running in dispute.state.counting)
 
 
 def looking_at_next(dispute: Dispute) -> Dispute:
     """The clock process looks at what is due next, once that has come."""
-    soonest = min(dispute.state.clocks, key=lambda running: running.next_at)
+    soonest = min(dispute.state.counting, key=lambda running: running.next_at)
     moment = max(dispute.now, soonest.next_at + SECOND)
     return dispute.at(moment).looks_at(soonest.clock.name)
 
@@ -365,8 +428,8 @@ def read_back(event):
     return wire.read(told).event
 
 
-TestEscalation = Escalation.TestCase
-TestEscalation.settings = settings(
+TestEscalation, TestInHand = Escalation.TestCase, InHand.TestCase
+TestInHand.settings = TestEscalation.settings = settings(
     max_examples=60,
     stateful_step_count=40,
     deadline=None,

@@ -10,6 +10,8 @@ from services.notifications.names import RegionNames
 from services.notifications.policy import ALWAYS
 from services.notifications.table import notice_table
 from services.routing.decider import Route
+from shared.events.clocks import Pause
+from shared.events.escalation import ExtensionReason
 from shared.events.notifications import NoticeQueued
 from shared.events.vocabulary import DeclineReason, EndReason, HandoffKind, Result
 from shared.region import Region
@@ -76,6 +78,25 @@ def test_a_line_about_a_fact_that_is_not_there_is_left_out():
     assert "{" not in text
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, False),
+        ({"by": "pmc-fengqiao", "extended_because": "complex"}, True),
+    ],
+)
+def test_more_time_is_said_to_be_approved_only_where_it_was(given, said):
+    facts = {"code": CODE, "holder": "pmc-fengqiao", "due": "2026-04-01T23:59:59+08:00"}
+
+    _, text = messages().write(
+        "extended_party", {**facts, **given}, NAMES, to_party=True
+    )
+
+    assert ("批准单位：枫桥镇样例人民调解委员会" in text) is said
+    assert ("延长理由：案情复杂" in text) is said
+    assert "Because: the matter is complex" in text or not said
+
+
 def test_who_is_led_to_law_is_told_the_channels_and_the_limits():
     _, text = messages().write(
         "led_to_law_party",
@@ -131,6 +152,8 @@ def test_every_text_is_used_and_says_the_same_in_both_languages():
         ("what_now", Result),
         ("end_reason", EndReason),
         ("route", Route),
+        ("pause", Pause),
+        ("extension_reason", ExtensionReason),
     ],
 )
 def test_every_code_has_words(table, codes):

@@ -9,9 +9,12 @@ from uuid import uuid5
 import pytest
 
 from services.notifications.table import NoticeTable, notice_table
+from shared.events.clocks import Pause
 from shared.events.escalation import (
     ClockBreached,
     ClockExtended,
+    ClockPaused,
+    ClockResumed,
     ClockWarned,
     DecidedByHand,
     DesignationAsked,
@@ -231,6 +234,19 @@ def test_a_decision_by_hand_is_told_to_the_holder_and_to_the_parties():
         (VILLAGE, "decided_by_hand"),
         ("party:1", "decided_by_hand_party"),
         ("party:2", "decided_by_hand_party"),
+    ]
+
+
+def test_a_pause_and_its_end_are_told_to_the_parties():
+    told = {"by": TOWN, "reason": Pause.APPRAISAL, "paused_at": CLOCK.started_at}
+
+    assert then(ClockPaused(clock="mediation", **told)) == [
+        ("party:1", "paused_party"),
+        ("party:2", "paused_party"),
+    ]
+    assert then(ClockResumed(clock=CLOCK, **told)) == [
+        ("party:1", "resumed_party"),
+        ("party:2", "resumed_party"),
     ]
 
 

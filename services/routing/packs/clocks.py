@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from shared.calendar import Period, Unit
 from shared.events.base import Value
-from shared.events.clocks import ClockTerms, OnBreach
+from shared.events.clocks import ClockTerms, OnBreach, Pause
 from shared.region_files import Folder, Line, read_csv
 
 CLOCKS = "clocks.csv"
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
-
-
-class Pause(StrEnum):
-    """Time that is not counted."""
-
-    APPRAISAL = "appraisal"  # 鉴定、检验
-    HEARING = "hearing"  # 听证
-    SUPPLEMENT = "supplement"  # 补正材料
-    FINDING_SUPERIOR = "finding_superior"  # 协商管辖
+Extension = Annotated[
+    str,
+    Field(pattern=r"^(parties|head|president|chair|superior|sender)(\+[1-9]\d{0,2})?$"),
+]
+"""Who makes it longer, and by how much at most; both as escalation enforces them."""
 
 
 class ClockRule(Value):
@@ -40,7 +35,7 @@ class ClockRule(Value):
     unit: Unit
     starts_at: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
     pauses: tuple[Pause, ...] = ()
-    extension: Annotated[str, Field(pattern=r"^[a-z][a-z_]*(\+\d+)?$")] | None = None
+    extension: Extension | None = None
     on_breach: OnBreach | None = None
     legal_basis: Annotated[str, Field(min_length=1)]
     provisional: bool = False
@@ -55,6 +50,8 @@ class ClockRule(Value):
             on_breach=self.on_breach or OnBreach.SUPERVISE,
             legal_basis=self.legal_basis,
             provisional=self.provisional,
+            pauses=self.pauses,
+            extension=self.extension,
         )
 
 
@@ -64,7 +61,8 @@ def read_clocks(folder: Folder) -> dict[str, ClockRule]:
     for line in read_csv(folder, CLOCKS, tuple(ClockRule.model_fields)):
         clock = _clock(line)
         if clock.id in clocks:
-            raise line.refuse(f"clock {clock.id} stands there twice", "keep one row")
+            reason = f"clock {clock.id} stands there twice"
+            raise line.refuse(reason, "keep one row", "key-twice", "id", name=clock.id)
         clocks[clock.id] = clock
     return clocks
 
@@ -72,6 +70,7 @@ def read_clocks(folder: Folder) -> dict[str, ClockRule]:
 def _clock(line: Line) -> ClockRule:
     marked = line.cells.get("provisional", "")
     if marked not in ("", "yes"):
-        raise line.refuse(f"provisional {marked!r} is no mark", "write yes, or nothing")
+        reason, remedy = f"provisional {marked!r} is no mark", "write yes, or nothing"
+        raise line.refuse(reason, remedy, "value-mark", "provisional", given=marked)
     pauses = tuple(line.cells.get("pauses", "").split())
     return line.as_a(ClockRule, pauses=pauses, provisional=marked == "yes")
