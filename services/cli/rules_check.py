@@ -15,6 +15,7 @@ from rich.table import Table
 
 from services.audit.render import line
 from services.cli.options import FAILED, Json, show, show_json
+from services.cli.progress import progress
 from services.cli.words import both
 from services.routing import proof
 from services.routing.packs import Pack, check_places
@@ -43,7 +44,8 @@ def check(
     drafted, region = Pack.load(pack), _region(pack, directory)
     if region:
         check_places(drafted, region)
-    found = proof.check(drafted, region, on.date() if on else None)
+    with progress("rules.proving") as told:
+        found = proof.check(drafted, region, on.date() if on else None, told)
     if out:
         out.write_bytes(found.attached)
     if as_json:

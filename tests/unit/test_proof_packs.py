@@ -247,6 +247,9 @@ def test_bodies_that_are_closed_at_night_are_missing_only_then():
     found = failing(skipping(village_pack()), replace(region, bodies=by_day), "no-body")
 
     assert all("夜间" in failure.zh and "at night" in failure.en for failure in found)
+    assert all("当时不办公" in failure.zh for failure in found)
+    assert all("outside_hours 写 wait" in failure.zh for failure in found)
+    assert not any("当地可以写入" in failure.zh for failure in found)
 
 
 def test_a_legal_holiday_on_a_weekday_is_looked_at_too():
@@ -304,3 +307,23 @@ def test_the_search_gives_up_at_its_bound():
     assert space.find(space.whole, 3) is not None
     with pytest.raises(TooMuchError):
         space.find(space.whole, 3, most=0)
+
+
+def test_a_lead_that_is_to_mediate_and_does_not_is_noted():
+    region = one_village()
+    village = region.bodies["pmc-village-fengxi"]
+    idle = village.model_copy(update={"mediates": False})
+    bodies = region.bodies | {village.id: idle}
+
+    found = check(village_pack(), replace(region, bodies=bodies))
+
+    notes = [note for note in found.notes if note.code == "idle-lead"]
+    assert found.passed
+    assert all("村人民调解委员会" in note.zh for note in notes)
+    assert any("移送" in note.zh and "mediates = no" in note.en for note in notes)
+
+
+def test_bodies_that_decide_themselves_need_not_mediate():
+    found = village_certificate()
+
+    assert "idle-lead" not in {note.code for note in found.notes}

@@ -1,4 +1,8 @@
-"""What a pack must be beside sound tables: every question gets one answer that exists."""
+"""What a pack must be beside sound tables: every answer exists and can be carried out.
+
+That every question gets exactly one answer is proved (`services/routing/proof`), and no
+condition of loading.
+"""
 
 from __future__ import annotations
 
@@ -103,14 +107,19 @@ def _of_table(table: Table, found: Content) -> Iterator[Fault]:
 
 
 def _of_order(table: Table) -> Iterator[Fault]:
-    """The last row of a first-hit table takes everything, and no other does."""
+    """No row of a first-hit table but the last takes everything."""
     for row, follower in zip(table.rows, table.rows[1:], strict=False):
         if _takes_all(table, row):
             facts = {"before": row.told}
             yield _fault(Wrong.NEVER_REACHED, table.place(follower.told), **facts)
-    if not (table.rows and _takes_all(table, table.rows[-1])):
-        last = table.rows[-1].told if table.rows else ""
-        yield _fault(Wrong.NO_ANSWER, table.place(last))
+
+
+def answers_plainly(table: Table) -> bool:
+    """Whether one look shows that every question gets exactly one answer: the first row
+    that matches, and the last one matches everything. All other tables need a proof.
+    """
+    is_first_hit = table.policy is HitPolicy.FIRST
+    return is_first_hit and bool(table.rows) and _takes_all(table, table.rows[-1])
 
 
 def _takes_all(table: Table, row: Row) -> bool:

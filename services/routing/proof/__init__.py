@@ -12,6 +12,7 @@ from services.routing.proof.certificate import (
 )
 from services.routing.proof.checking import check
 from services.routing.proof.findings import Analysis, Finding, Found
+from services.routing.proof.one_answer import not_one_answer
 from services.routing.proof.tables import analyse_graph
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "analyse_graph",
     "check",
     "is_intact",
+    "not_one_answer",
 ]

@@ -44,20 +44,23 @@ class TableAnalysis:
             found=found,
         )
 
+    def not_one_answer(self) -> Iterator[Found]:
+        """Why an input may have no answer, or more than one."""
+        yield from self._decided(self._gap())
+        yield from self._decided(islice(self._contradictions(), MOST_TOLD))
+
     def _all(self) -> Iterator[Found]:
-        try:
-            yield from self._gap()
-        except TooMuchError:
-            yield self._found(Finding.UNDECIDED)
+        yield from self._decided(self._gap())
         for place in range(len(self._table.rows)):
-            try:
-                yield from self._row(place)
-            except TooMuchError:
-                yield self._found(Finding.UNDECIDED, place)
+            yield from self._decided(self._row(place), place)
+        yield from self._decided(islice(self._contradictions(), MOST_TOLD))
+
+    def _decided(self, found: Iterator[Found], *places: int) -> Iterator[Found]:
+        """What is found, and where that was too much."""
         try:
-            yield from islice(self._contradictions(), MOST_TOLD)
+            yield from found
         except TooMuchError:
-            yield self._found(Finding.UNDECIDED)
+            yield self._found(Finding.UNDECIDED, *places)
 
     def _gap(self) -> Iterator[Found]:
         """An input that matches no row, unless there are outputs for that."""

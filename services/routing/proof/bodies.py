@@ -6,18 +6,18 @@ same; where the pack skips those that are closed, `at` says for which moment it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
 
 from services.routing.directory import Directory, Sought
+from services.routing.proof.against import Against
 from services.routing.proof.answer import Answer
 from services.routing.proof.chains import Outcome, Situation
 from services.routing.searching import OWN
 from shared.bodies import Body, Preference
 from shared.body_kinds import BodyKind
-from shared.calendar import Calendar, load_calendar
 from shared.events.routing import Action
 from shared.events.vocabulary import ANEW, HandoffKind, Source, Tier
 
@@ -42,7 +42,7 @@ class Bodies:
     def __init__(
         self, directory: Directory, spot: Spot, senders: Mapping[str, int]
     ) -> None:
-        self._directory, self._spot, self._senders = directory, spot, senders
+        self._directory, self.spot, self._senders = directory, spot, senders
         self._stationed = Preference.STATIONED in directory.resolution.prefer
         self._fitting = cache(self._candidates)
 
@@ -59,6 +59,18 @@ class Bodies:
                 cases &= ~its
         if cases:
             yield plain, cases
+
+    def left_out(
+        self, here: Situation, sender: str | None
+    ) -> dict[str | None, Against]:
+        """Who sent it away, and who holds it and asks for another."""
+        sent = {} if self.spot.source in OWN else {sender: Against.SENT}
+        holds = here.holder or sender
+        return sent if here.reason in ANEW else {**sent, holds: Against.HOLDS}
+
+    def is_open(self, body: Body) -> bool:
+        at, calendar = self.spot.at, self._directory.calendar
+        return at is None or body.hours is None or body.hours.open_at(at, calendar)
 
     def _mattering(
         self, answer: Answer, here: Situation, plain: Outcome
@@ -113,14 +125,9 @@ class Bodies:
     ) -> Body | None:
         lowest = answer.way.from_tier(here.reached)
         skipped = {*here.passed_over, *_tried(here, sender), but}
-        skipped.update(self._skipped(here, sender))
+        skipped.update(self.left_out(here, sender))
         fitting = self._fitting(answer.bodies, lowest, False, sender)
         return next((body for body in fitting if body.id not in skipped), None)
-
-    def _skipped(self, here: Situation, sender: str | None) -> Sequence[str | None]:
-        """Who sent it away, and who holds it and asks for another."""
-        sent = [] if self._spot.source in OWN else [sender]
-        return sent if here.reason in ANEW else [*sent, here.holder or sender]
 
     def _designator(
         self, kinds: tuple[BodyKind, ...], here: Situation, sender: str | None
@@ -129,7 +136,7 @@ class Bodies:
         tried = _tried(here, sender)
         every = self._fitting(kinds, None, True, None)
         fitting = [body for body in every if body.id not in tried]
-        awake = [body for body in fitting if self._is_open(body)]
+        awake = [body for body in fitting if self.is_open(body)]
         fresh = [body for body in awake if body.id not in here.passed_over]
         return next(iter((*fresh, *awake, *fitting)), None)
 
@@ -140,22 +147,13 @@ class Bodies:
         public: bool,
         sender: str | None,
     ) -> tuple[Body, ...]:
-        spot = self._spot
+        spot = self.spot
         sought = Sought(
             kinds, spot.kind or "", spot.place, spot.day, lowest, public=public
         )
         found = self._directory.candidates(sought._replace(sender=sender))
-        return found if public else tuple(filter(self._is_open, found))
-
-    def _is_open(self, body: Body) -> bool:
-        at = self._spot.at
-        return at is None or body.hours is None or body.hours.open_at(at, _calendar())
+        return found if public else tuple(filter(self.is_open, found))
 
 
 def _tried(here: Situation, sender: str | None) -> set[str | None]:
     return {sender if body is None else body for body in here.tried}
-
-
-@cache
-def _calendar() -> Calendar:
-    return load_calendar()

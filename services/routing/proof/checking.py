@@ -13,6 +13,7 @@ from services.routing.proof.certificate import Certificate, Failure, Limit
 from services.routing.proof.columns import NotProvableError
 from services.routing.proof.findings import Finding, Found
 from services.routing.proof.pack_world import USUAL, world_of
+from services.routing.proof.progress import Progress, unseen
 from services.routing.proof.smallest import Smallest
 from services.routing.proof.space import TooMuchError
 from services.routing.proof.spots import turning_days
@@ -28,14 +29,17 @@ _NOTES = (Finding.REDUNDANT, Finding.SAFETY_NET)
 
 
 def check(
-    pack: Pack, region: Region | None = None, day: date | None = None
+    pack: Pack,
+    region: Region | None = None,
+    day: date | None = None,
+    progress: Progress = unseen,
 ) -> Certificate:
     """Proves a pack, from its first day on if no other is given; with a region also
     that every answer leads to bodies there, on each day from then on.
     """
     first = day or _first_day(pack, region)
     days = turning_days(region, first, pack.valid_to) if region else [first]
-    checking = _Checking(pack, region, days)
+    checking = _Checking(pack, region, days, progress)
     failures = tuple(checking.failures())
     return Certificate(
         pack=pack.digest,
@@ -60,8 +64,15 @@ def _first_day(pack: Pack, region: Region | None) -> date:
 
 
 class _Checking:
-    def __init__(self, pack: Pack, region: Region | None, days: Sequence[date]) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        region: Region | None,
+        days: Sequence[date],
+        progress: Progress,
+    ) -> None:
         self._pack, self._region, self._days = pack, region, days
+        self._progress = progress
         self._wording = Wording(pack, region)
         self.proved: Counter[str] = Counter()
         self.notes: list[Failure] = []
@@ -80,7 +91,8 @@ class _Checking:
         yield from self._of_handoffs(web, smallest)
         if self._region:
             telling = Telling(self._pack, self._region, self._wording, self._days)
-            yield from telling.failures(web, smallest, self.proved)
+            yield from telling.failures(web, smallest, self.proved, self._progress)
+            self.notes += telling.notes
 
     def _of_tables(self, web: Web, smallest: Smallest) -> Iterator[Failure]:
         for laid in web.laid.values():

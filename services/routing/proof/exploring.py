@@ -147,6 +147,10 @@ class Exploring:
             if some:
                 yield from part.bodies.outcomes(answer, here, some)
 
+    def bodies(self, case: int) -> Bodies:
+        """Those that serve a case, by its bit."""
+        return next(part.bodies for part in self._served if part.cases >> case & 1)
+
     def circles(self) -> dict[Situation, int]:
         """The situations that some cases come back to for ever, with those cases."""
         alive = {here: self._seen[here] for here in self.steps}

@@ -31,6 +31,7 @@ from services.routing.proof.smallest import Smallest
 from services.routing.proof.spots import Alike
 from services.routing.proof.web import Web
 from services.routing.proof.world import Joint
+from shared.calendar import Calendar
 from shared.events.vocabulary import Source
 from shared.region import Region
 
@@ -63,13 +64,18 @@ class Futures:
         self, pack: Pack, region: Region, web: Web, smallest: Smallest
     ) -> None:
         self._pack, self._region, self._web = pack, region, web
-        self._directory = Directory(region, pack.resolution)
+        self._directory = Directory.of(region, pack.head)
         self._axes = [*_facts(web)]
         tables = [web.laid[pack.tables[name].id] for name in pack.tables]
         apart = {**kinds_apart(web, pack, region), **sources_apart(web, pack)}
         usual, given = smallest.usual_classes, asked_by_source(web, pack)
         self._narrowing = Narrowing(web, tables, usual, apart, given)
         self._folded: dict[object, Folded] = {}
+
+    @property
+    def calendar(self) -> Calendar:
+        """The days that are worked under these rules."""
+        return self._directory.calendar
 
     def seen(self, place: str) -> object:
         """What the tables make of a place: the rows that match there."""

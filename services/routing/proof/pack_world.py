@@ -56,7 +56,10 @@ _WORDS = {
 
 
 def world_of(pack: Pack, region: Region | None) -> World:
-    """Everything that may be asked; without a region, at any place there may be."""
+    """Everything that may be asked; without a region, at any place there may be.
+
+    An offer that was not taken may be unknown to the rules: a person made it.
+    """
     given = pack.graph.inputs
     values = {name: _values(pack, name) for name in given}
     lapses = [str(RouteReason.DECLINED), str(RouteReason.LAPSED)]
@@ -70,7 +73,6 @@ def world_of(pack: Pack, region: Region | None) -> World:
         if region and {"county", "township"} <= given.keys()
         else None,
         never=(
-            {"reason": untaken, "not_taken": no_offer},
             {"reason": (~untaken).without_null(), "not_taken": ~no_offer},
             {"reason": _texts(lapses), "declines": only(Kind.INTEGER, Decimal(0))},
         ),

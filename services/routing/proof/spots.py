@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from services.routing.proof.pack_world import codes
 from shared.bodies import Body
-from shared.calendar import SHANGHAI, Calendar, load_calendar
+from shared.calendar import SHANGHAI, Calendar
 from shared.region import Region
 
 _ONE_DAY = timedelta(days=1)
@@ -106,27 +106,25 @@ def turning_days(region: Region, first: date, last: date | None) -> list[date]:
     return [first, *sorted(day for day in turns if last is None or day <= last)]
 
 
-def moments(bodies: Sequence[Body]) -> list[datetime]:
+def moments(bodies: Sequence[Body], calendar: Calendar) -> list[datetime]:
     """Times of which each finds other bodies open: every weekday, worked and at rest,
     at every turn of their hours. Only the weekday and the time of day mean something.
     """
-    calendar = load_calendar()
     found: dict[tuple[bool, ...], datetime] = {}
     hours = [body.hours for body in bodies if body.hours]
     turns = {
         time(0),
         *(t for h in hours for s in h.spans for t in (s.start, s.end) if t),
     }
-    for day, turn in product(kinds_of_days().values(), sorted(turns)):
+    for day, turn in product(kinds_of_days(calendar).values(), sorted(turns)):
         at = datetime.combine(day, turn, SHANGHAI)
         found.setdefault(tuple(h.open_at(at, calendar) for h in hours), at)
     return [*found.values()]
 
 
 @cache
-def kinds_of_days() -> dict[tuple[int, bool], date]:
+def kinds_of_days(calendar: Calendar) -> dict[tuple[int, bool], date]:
     """A day for every weekday, Monday 0, that is worked or not: usual ones first."""
-    calendar = load_calendar()
     days = {_kind(day, calendar): day for day in _settled(calendar)}
     return dict(sorted(days.items(), key=lambda one: _is_unusual(*one[0])))
 

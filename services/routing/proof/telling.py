@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 
-from services.routing.decider import is_below
 from services.routing.dmn.values import Scalar
 from services.routing.explaining.values import Text
 from services.routing.explaining.words import Words, listed, plain, word
@@ -14,22 +14,23 @@ from services.routing.packs.pack import Pack
 from services.routing.proof.axes import Axis
 from services.routing.proof.certificate import Failure
 from services.routing.proof.futures import Futures
+from services.routing.proof.idle import Idle
 from services.routing.proof.pack_world import USUAL
+from services.routing.proof.progress import Progress
+from services.routing.proof.remedies import Remedies
 from services.routing.proof.rounds import Rounds
 from services.routing.proof.smallest import Smallest
 from services.routing.proof.troubles import Trouble, Troubled
 from services.routing.proof.web import Web
-from services.routing.proof.wording import Wording, kinds_of_bodies, say
-from shared.body_kinds import BodyKind
+from services.routing.proof.wording import Wording, say
 from shared.calendar import load_calendar
-from shared.events.vocabulary import Tier
 from shared.region import Region
 
 _DAYTIME = range(8, 18)
 
 
 class Telling:
-    """Tells the troubles of some days, in the order of the days."""
+    """Tells the troubles of some days, in the order of the days; then there are `notes`."""
 
     def __init__(
         self, pack: Pack, region: Region, wording: Wording, days: Sequence[date]
@@ -37,13 +38,15 @@ class Telling:
         self._pack, self._region = pack, region
         self._wording, self._days = wording, days
         self._words = Words(region, pack)
+        self._calendar = load_calendar(pack.calendar)
+        self.notes: list[Failure] = []
 
     def failures(
-        self, web: Web, smallest: Smallest, proved: Counter[str]
+        self, web: Web, smallest: Smallest, proved: Counter[str], progress: Progress
     ) -> Iterator[Failure]:
         futures = Futures(self._pack, self._region, web, smallest)
         rounds = Rounds(self._pack, self._region, futures, proved)
-        rounds.go(self._days)
+        rounds.go(self._days, progress)
         for alike in rounds.undecided:
             place = self._words.place(alike.place)
             yield self._wording.failure(
@@ -51,11 +54,27 @@ class Telling:
             )
         for key, found in rounds.smallest.items():
             yield self._told(web, found, len(rounds.places[key]))
+        self.notes += self._idle(rounds.idle)
+
+    def _idle(self, found: Mapping[Idle, set[str]]) -> Iterator[Failure]:
+        """A note for each row and kind of body, with all ways of handing on."""
+        for (row, kind), leads in groupby(sorted(found), key=lambda one: one[:2]):
+            alike = [*leads]
+            places = set().union(*(found[lead] for lead in alike))
+            yield self._wording.failure(
+                "idle-lead",
+                table="lead",
+                rows=(row,),
+                example={"place": min(places)},
+                places=len(places),
+                kind=word("body_kind", kind),
+                handoff=listed(word("handoff", lead.handoff) for lead in alike),
+            )
 
     def _told(self, web: Web, found: Troubled, places: int) -> Failure:
-        step = found.steps[-1]
         reasons = (word("reason", one.here.reason) for one in found.steps)
-        lowest = step.found.answer.way.from_tier(step.here.reached)
+        remedies = Remedies(self._words, found)
+        lowest = remedies.lowest
         return self._wording.failure(
             found.trouble,
             table="lead" if found.trouble is Trouble.NO_BODY else "way",
@@ -65,9 +84,10 @@ class Telling:
             places=places,
             when=self._when(found),
             way=listed(reasons, "semicolon"),
-            kinds=kinds_of_bodies(_wanted(found)),
             tier=word("tier", lowest) if lowest else say("no-tier"),
-            there=kinds_of_bodies(dict.fromkeys(self._there(found, lowest))),
+            naming=remedies.row,
+            why=remedies.why(),
+            advice=remedies.advice(),
             sender=self._words.body(found.sender) if found.sender else say("sender"),
         )
 
@@ -87,7 +107,7 @@ class Telling:
         day, at = self._on(found.day), found.future.at
         if at is None:
             return day
-        kind = "worked" if load_calendar().is_working_day(at.date()) else "rest"
+        kind = "worked" if self._calendar.is_working_day(at.date()) else "rest"
         weekday = say(f"weekday.{at.weekday()}")
         time = "day" if at.hour in _DAYTIME else "night"
         words = say(f"at.{time}", at=f"{at:%H:%M}", weekday=weekday, kind=say(kind))
@@ -96,18 +116,3 @@ class Telling:
     def _on(self, day: date) -> Text:
         """Which day it is, if it is not the first."""
         return plain("") if day == self._days[0] else say("on", day=day)
-
-    def _there(self, found: Troubled, lowest: Tier | None) -> Iterator[BodyKind]:
-        """Kinds of body that are there and could be named instead."""
-        designates = found.trouble is Trouble.NO_DESIGNATOR
-        for body in found.future.alike.bodies:
-            fits = body.public if designates else body.mediates or body.dispatcher
-            if fits and not is_below(body.tier, lowest):
-                yield body.kind
-
-
-def _wanted(found: Troubled) -> tuple[BodyKind, ...]:
-    answer = found.steps[-1].found.answer
-    if found.trouble is Trouble.NO_DESIGNATOR:
-        return answer.way.designators or answer.designators
-    return answer.bodies

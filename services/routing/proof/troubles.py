@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from services.routing.proof.apart import Case
 from services.routing.proof.bitsets import bits
+from services.routing.proof.bodies import Bodies
 from services.routing.proof.chains import Situation
 from services.routing.proof.exploring import Exploring, Step
 from services.routing.proof.futures import Future
@@ -64,6 +65,12 @@ class Troubled(NamedTuple):
     @property
     def example(self) -> Case:
         return self.future.case(self.block, self.fold)
+
+    @property
+    def bodies(self) -> Bodies:
+        """Those that serve the example."""
+        exploring = self.future.exploring
+        return exploring.bodies(self.block * exploring.width + self.fold)
 
     @property
     def sender(self) -> str | None:
