@@ -13,7 +13,13 @@ from services.app import make_app
 from services.catching_up import entrance, group_of
 from services.compose import CLOCK, FOREIGN, HEARS, LETTERS, PATIENT, House
 from services.databases import LocalDatabases
-from services.embedded import bound_socket, clock_loop, sender_loop, shadow_loop
+from services.embedded import (
+    bound_socket,
+    clock_loop,
+    rows_loop,
+    sender_loop,
+    shadow_loop,
+)
 from services.going_on import go_on
 from services.memory import collect_seldom
 from services.settings import Settings
@@ -43,7 +49,7 @@ def serve(name: str, settings: Settings) -> None:
     try:
         house.migrate()
         if name == "routing":
-            house.rules.warn(house.region)
+            house.rules.warn(house.found)
         house.database.claim_carrier("kafka")
         collect_seldom()
         asyncio.run(_run(name, house, publisher))
@@ -103,7 +109,7 @@ def _loops(name: str, house: House) -> list[Loop]:
         case "clock":
             return [clock_loop(house, end_process)]
         case "routing":
-            return [shadow_loop(house, end_process)]
+            return [shadow_loop(house, end_process), rows_loop(house, end_process)]
         case _:
             return []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,18 +14,20 @@ from rich.table import Table
 from services.audit.render import line
 from services.cli.options import FAILED, Json, fields, show, show_json
 from services.cli.rules_backtest_shown import difference, no_shadow, report, table
+from services.cli.rules_named import cell, head, names_of, short
 from services.cli.rules_past import Archives, archives, the_past
 from services.cli.rules_raised import outcomes
-from services.cli.rules_suggest import counted, raised
+from services.cli.rules_suggest import counted, raised, suggested_for
 from services.cli.words import both
+from services.declined_rows import threshold_of
 from services.routing.backtest import report as reports
 from services.routing.backtest.draft import Draft
+from services.routing.backtest.flips_file import write_flips
 from services.routing.backtest.reproducing import Reproduction
 from services.routing.backtest.suggesting import Threshold
 from services.routing.packs import Pack
 from shared.region import Region
 
-USUAL = Threshold()
 MOST_TOLD = 1_000
 """So many differences are told; one would be enough to stop and look."""
 
@@ -35,8 +38,10 @@ Out = Annotated[Path | None, typer.Option("--out", help=both("rules.out"))]
 Flips = Annotated[Path | None, typer.Option("--flips", help=both("rules.flips"))]
 End = Annotated[bool, typer.Option("--end", help=both("rules.shadow_end"))]
 Propose = Annotated[bool, typer.Option("--propose", help=both("rules.raise"))]
-Percent = Annotated[int, typer.Option(min=1, max=100, help=both("rules.percent"))]
-Uses = Annotated[int, typer.Option(min=1, help=both("rules.uses"))]
+Percent = Annotated[
+    int | None, typer.Option(min=1, max=100, help=both("rules.percent"))
+]
+Uses = Annotated[int | None, typer.Option(min=1, help=both("rules.uses"))]
 Version = Annotated[str | None, typer.Option("--version", help=both("rules.version"))]
 
 
@@ -48,15 +53,18 @@ def backtest(
     as_json: Json = False,
 ) -> None:
     with archives() as kept, the_past(kept) as past:
-        found = reports.backtest(past, _draft(kept, pack, directory))
+        draft = _draft(kept, pack, directory)
+        found = reports.backtest(past, draft)
+        names = names_of(kept.desk.house.region, draft.region)
         if flips:
-            reports.write_flips(past, flips)
+            in_words = partial(cell, names=names)
+            write_flips(past, flips, head, in_words)
     if out:
         out.write_bytes(found.attached)
     if as_json:
         show_json({"digest": found.digest, **found.content})
     else:
-        show(report(found))
+        show(report(found, names))
 
 
 def shadow(
@@ -80,7 +88,8 @@ def shadow(
     if as_json:
         show_json({"shadow": now._asdict() if now else None, "differences": rows})
     elif now:
-        show(Group(fields(now._asdict()), *_tables(rows)))
+        told = {**now._asdict(), "draft": short(now.draft)}
+        show(Group(fields(told), *_tables(rows)))
     else:
         show(no_shadow(ended))
 
@@ -88,16 +97,17 @@ def shadow(
 def statistics(
     version: Version = None,
     propose: Propose = False,
-    percent: Percent = USUAL.decline_percent,
-    uses: Uses = USUAL.least_uses,
+    percent: Percent = None,
+    uses: Uses = None,
     as_json: Json = False,
 ) -> None:
     with archives() as kept:
         found = counted(kept)
         rows = [row._asdict() for row in found if version in (None, row.rules)]
-        wanted = Threshold(percent, uses)
-        new = [*raised(kept, wanted)] if propose else []
-        done = [*outcomes(found, new, wanted, _in_force(kept))] if propose else []
+        usual = threshold_of(kept.desk.house.settings)
+        wanted = Threshold(percent or usual.decline_percent, uses or usual.least_uses)
+        new = raised(kept, wanted) if propose else []
+        done = [*outcomes(found, new, wanted, suggested_for(kept))] if propose else []
     if as_json:
         told = {"rows": rows, "suggested": new, "done": done}
         show_json(told if propose else rows)
@@ -121,12 +131,6 @@ def reproduce(as_json: Json = False) -> None:
 def _tables(*groups: list[dict[str, Any]]) -> list[Table]:
     """A table of each group that has rows."""
     return [table(rows) for rows in groups if rows]
-
-
-def _in_force(kept: Archives) -> str:
-    """The version that is in force today."""
-    desk = kept.desk
-    return desk.packs.shelf().in_force(desk.publishing.today()).version
 
 
 def _draft(kept: Archives, pack: str, directory: str | None) -> Draft:

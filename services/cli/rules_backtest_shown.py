@@ -11,6 +11,7 @@ from rich.text import Text
 
 from services.audit.render import line
 from services.cli.options import fields
+from services.cli.rules_named import Names, named, short
 from services.cli.words import both
 from services.routing.backtest.report import Report
 from services.routing.backtest.reproducing import Difference
@@ -19,22 +20,48 @@ from services.routing.backtest.shadow import Counted
 MOST_SHOWN = 20
 """So many lines of a part; the file has all."""
 
+MOVE = (
+    "decisions",
+    "body_before",
+    "body_after",
+    "rows_before",
+    "rows_after",
+    "examples",
+)
+"""What is shown of decisions that go to another body."""
 
-def report(found: Report) -> RenderableType:
-    """Totals, then who gets more or less, other limits, why, and what has no answer."""
+
+def report(found: Report, names: Names) -> RenderableType:
+    """Totals, then who gets more or less, and what goes to whom instead; other limits,
+    why, and what has no answer. `names` are those of bodies by their ids.
+    """
     told = found.content
     head = {"version": told["draft"]["version"], "directory": told["directory"]}
     nobody = {f"without_body_{side}": n for side, n in told["without_body"].items()}
-    totals = {**head, **told["totals"], **nobody, "digest": found.digest}
+    totals = {**head, **told["totals"], **nobody, "digest": short(found.digest)}
     load = [row for row in told["load"] if row["before"] != row["after"]]
     parts = {
         "load": sorted(load, key=lambda row: -abs(row["after"] - row["before"])),
+        "moves": moves(told["flips"]),
         "deadlines": told["deadlines"],
         "reasons": told["reasons"],
         "unanswered": told["unanswered"],
     }
-    shown = [part for name, rows in parts.items() if rows for part in _part(name, rows)]
+    said = {part: [named(row, names) for row in rows] for part, rows in parts.items()}
+    shown = [part for name, rows in said.items() if rows for part in _part(name, rows)]
     return Group(fields(totals), *shown)
+
+
+def moves(flips: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Flips to another body, also to one of the same kind; the most frequent first."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for flip in flips:
+        if flip["body_before"] != flip["body_after"]:
+            told = {name: flip[name] for name in MOVE}
+            there = found.setdefault(tuple(str(told[name]) for name in MOVE[1:5]), told)
+            if there is not told:
+                there["decisions"] += told["decisions"]
+    return sorted(found.values(), key=lambda move: -move["decisions"])
 
 
 def difference(one: Difference) -> Text:
@@ -76,4 +103,4 @@ def _cell(value: Any) -> str:
         return "、".join(map(_cell, value))
     if isinstance(value, Mapping):
         return f"{value['dispute']} ({value['request']})"
-    return str(value)
+    return "—" if value is None else str(value)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple, cast
 
 from services.cli.rules_desk import Desk, a_desk
+from services.declined_rows import past_of
 from services.routing.backtest.draft import Draft
 from services.routing.backtest.kept import Kept, shadow_of
 from services.routing.backtest.past import Past
@@ -49,13 +50,6 @@ def archives() -> Iterator[Archives]:
         yield Archives(desk, cast(RoutingService, desk.house.inbox("routing").service))
 
 
-@contextmanager
-def the_past(archives: Archives) -> Iterator[Past]:
+def the_past(archives: Archives) -> AbstractContextManager[Past]:
     """Every decision up to now, in columns."""
-    house = archives.desk.house
-    past = Past(house.settings.data / "backtest" / "past.duckdb")
-    try:
-        past.catch_up(archives.histories, house.escalation.histories)
-        yield past
-    finally:
-        past.close()
+    return past_of(archives.desk.house)

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from services.cli.words import both
+from services.cli.words import text as words
 from services.routing.backtest.statistics import RowStatistics
 from services.routing.backtest.suggesting import LEAD, Threshold
+from services.routing.publishing import Stage
 from services.texts import text
 
 Raised = Mapping[str, Any]
@@ -35,7 +37,9 @@ def outcomes(
 
 
 def _raised(found: Raised) -> str:
-    return "refused" if found["refused"] else "proposed"
+    if found["refused"]:
+        return "refused"
+    return "proposed" if found["proposal_stage"] == Stage.OPEN else "decided"
 
 
 def _passed_over(row: RowStatistics, threshold: Threshold, in_force: str) -> str:
@@ -54,11 +58,22 @@ def _facts(
     told = {**row._asdict(), "declined_percent": percent, "least": least}
     if not found:
         return told
-    why = f"refused.{found['refused']}.title"
+    return {**told, "number": found["number"], **_ending(found)}
+
+
+def _ending(found: Raised) -> dict[str, object]:
+    """How the proposal ended, or why there is none, in both languages."""
+    if found["refused"]:
+        return worded(found["refused"])
+    stage = f"rules.stage.{found['proposal_stage']}"
+    return {"why": words(stage, "zh"), "why_en": words(stage, "en")}
+
+
+def worded(reason: str) -> dict[str, object]:
+    """Why there is no proposal; a reason without words keeps its own name."""
+    why = f"refused.{reason}.title"
     known = why in text
     return {
-        **told,
-        "number": found["number"],
-        "why": text(why, "zh") if known else found["refused"],
-        "why_en": text(why, "en") if known else found["refused"],
+        "why": text(why, "zh") if known else reason,
+        "why_en": text(why, "en") if known else reason,
     }

@@ -26,11 +26,19 @@ _OPEN = """
 """
 _WITHOUT_CLOCK = """
     SELECT count(*) FROM escalation.custody c WHERE stage <> 'closed'
-    AND NOT EXISTS (SELECT FROM escalation.clocks k WHERE k.dispute = c.dispute)
+    AND NOT EXISTS (
+        SELECT FROM escalation.clocks k
+        WHERE k.dispute = c.dispute AND k.next_at IS NOT NULL
+    )
 """
 _OVERDUE = """
     SELECT count(*), count(*) FILTER (WHERE clock IN ('answer', 'designation'))
     FROM escalation.clocks WHERE next_at < %s
+"""
+_DECLINED = """
+    SELECT count(*) FILTER (WHERE stage = 'open'),
+        count(*) FILTER (WHERE stage <> 'open'), count(*) FILTER (WHERE stage IS NULL)
+    FROM routing.declined_row
 """
 
 
@@ -49,6 +57,8 @@ def gauges(database: Database, names: Collection[str]) -> list[Sample]:
     found: list[Sample] = []
     for name in [name for name in HEARS if name in names]:
         found += _delivery(database, name, now, said)
+    if "routing" in names:
+        found += _declined(database)
     if "escalation" in names:
         found += [*_custody(database), *_clocks(database, now)]
     if "notifications" in names:
@@ -69,6 +79,12 @@ def _delivery(
         since = oldest_not_handed_on(database, said(name))
         age = max(0.0, (now - since).total_seconds()) if since else 0.0
         yield Sample("fengqiao_relay_age_seconds", (name,), age)
+
+
+def _declined(database: Database) -> Iterator[Sample]:
+    (numbers,) = database.read(_DECLINED)
+    for state, number in zip(("proposed", "decided", "refused"), numbers, strict=True):
+        yield Sample("fengqiao_declined_rows", (state,), number)
 
 
 def _custody(database: Database) -> Iterator[Sample]:

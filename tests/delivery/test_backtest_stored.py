@@ -8,10 +8,11 @@ from uuid import uuid4
 import pytest
 from typer.testing import CliRunner
 
-from services.cli import app, rules_suggest
+from services.cli import app
 from services.cli.rules_past import archives
 from services.routing.backtest.draft import Draft
 from services.routing.backtest.past import Past
+from services.routing.backtest.proposing import Proposing
 from services.routing.backtest.shadow import Shadow
 from services.routing.service import RoutingService
 from shared.events.base import State, system
@@ -208,11 +209,11 @@ def test_a_row_that_is_declined_too_often_is_proposed_once(product, monkeypatch)
     product.decline(2)
     asked = []
 
-    def proposed(kept, who, wish, tried):
+    def proposed(_, who, wish, tried, command):
         asked.append((who, wish, tried))
         return len(asked)
 
-    monkeypatch.setattr(rules_suggest, "proposed", proposed)
+    monkeypatch.setattr(Proposing, "propose", proposed)
     _, told = run("statistics", "--propose", "--percent", 20, "--uses", 2)
     ((who, wish, tried),) = asked
     assert (who.by, tried.pack.digest) == ("fengqiao", wish.pack)

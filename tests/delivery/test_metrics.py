@@ -108,6 +108,11 @@ def test_what_happened_is_counted(page):
     assert the(page, "fengqiao_append_seconds", service="escalation") >= 2
 
 
+def test_declined_rows_are_looked_at_in_the_background(page):
+    polls = page["fengqiao_last_poll_age_seconds"].samples
+    assert "rows" in [sample.labels["consumer"] for sample in polls]
+
+
 def test_how_it_stands_is_told(page):
     assert the(page, "fengqiao_open_disputes", stage="offered") == 1
     assert the(page, "fengqiao_offers", state="waiting") == 1

@@ -6,22 +6,29 @@ import csv
 import json
 import sys
 from dataclasses import replace
+from functools import partial
+from io import StringIO
 from subprocess import PIPE, Popen
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
+from services.cli.rules_backtest_shown import moves, report
+from services.cli.rules_named import cell, head, names_of
 from services.routing.backtest.columns import INPUTS
 from services.routing.backtest.draft import Draft
 from services.routing.backtest.errors import VectorisedDiffersError
+from services.routing.backtest.flips_file import write_flips
 from services.routing.backtest.outcomes import receiver
 from services.routing.backtest.past import Past
-from services.routing.backtest.report import backtest, write_flips
+from services.routing.backtest.report import backtest
 from services.routing.backtest.trial import Trial
 from services.routing.dmn.model import HitPolicy
 from services.routing.packs import inputs_of
 from shared.events.errors import RefusedError
+from shared.events.vocabulary import dispute_code
 from shared.region import Region
 from shared.resolution import OutsideHours, Preference, Resolution
 from tests.unit.backtest_given import (
@@ -149,6 +156,31 @@ def test_a_draft_tells_who_would_have_received_what_and_why(past):
     assert [one["request"] for one in flip["examples"]] == [1]
 
 
+def test_decisions_that_go_to_another_body_are_shown_and_put_together(past):
+    """Also from one body to another of the same kind, which changes no totals."""
+    moved = {"changed": ["body"], "rows_before": [], "rows_after": [], "examples": []}
+    flips = [
+        {**moved, "decisions": 2, "body_before": "pmc-a", "body_after": "pmc-c"},
+        {**moved, "decisions": 3, "body_before": "pmc-a", "body_after": "pmc-b"},
+        {**moved, "decisions": 4, "body_before": "pmc-a", "body_after": "pmc-b"},
+        {**moved, "decisions": 9, "body_before": "pmc-a", "body_after": "pmc-a"},
+    ]
+    found = [(one["body_after"], one["decisions"]) for one in moves(flips)]
+    assert found == [("pmc-b", 7), ("pmc-c", 2)]
+
+    past = taken_in(past, [plain(1)])
+    done = backtest(past, Draft(without_row(LEAD), REGION))
+    console = Console(width=200, record=True, file=StringIO())
+    console.print(report(done, names_of(REGION)))
+    told = console.export_text()
+    assert "改由其他机构承接的决定（共 1 种" in told
+    after = done.content["flips"][0]["body_after"]
+    assert any("pmc-village-fengxi" in o and after in o for o in told.splitlines())
+    assert "枫西样例村人民调解委员会（pmc-village-fengxi）" in told
+    assert "机构 · body" in told and "原文" not in told
+    assert done.digest[:12] in told and done.digest not in told
+
+
 def test_the_same_past_and_draft_give_the_same_bytes(past):
     past = taken_in(past, [plain(n) for n in range(1, 5)])
     one, two = backtest(past, AS_IT_IS), backtest(past, AS_IT_IS)
@@ -169,9 +201,10 @@ def test_load_and_deadlines_are_told_per_body_in_their_units(past):
     assert told["load"] == [{"body": "pmc-village-fengxi", "before": 3, "after": 3}]
 
 
-def test_a_dispute_that_no_row_answers_is_told_with_its_table(past):
+@pytest.mark.parametrize("policy", [HitPolicy.UNIQUE, HitPolicy.FIRST])
+def test_a_dispute_that_no_row_answers_is_told_with_its_table(past, policy):
     past = taken_in(past, [plain(1), plain(2, kind="medical")])
-    only = with_rules(lambda rules: rules[:-1], "clocks", HitPolicy.UNIQUE)
+    only = with_rules(lambda rules: rules[:-1], "clocks", policy)
     told = backtest(past, Draft(only, REGION)).content
     assert told["totals"]["unanswered"] == 1
     (gap,) = told["unanswered"]
@@ -186,6 +219,21 @@ def test_every_flip_is_written_to_a_file(past, tmp_path):
         rows = [*csv.DictReader(file)]
     assert [row["position"] for row in rows] == ["1", "2", "3"]
     assert {row["rows_before"] for row in rows} == {f"lead {LEAD}"}
+    (first, *_) = plain(1), plain(2)
+    assert rows[0]["dispute"] == dispute_code(first.dispute, "330681")
+
+
+def test_the_file_of_flips_speaks_as_officials_do(past, tmp_path):
+    past = taken_in(past, [plain(1)])
+    backtest(past, Draft(without_row(LEAD), REGION))
+    in_words = partial(cell, names=names_of(REGION))
+    write_flips(past, tmp_path / "flips.csv", head, in_words)
+    with (tmp_path / "flips.csv").open(encoding="utf-8-sig") as file:
+        (row,) = csv.DictReader(file)
+    assert row["一案一码 · dispute"].startswith("330681-")
+    assert row["原机构 · body before"].endswith("（pmc-village-fengxi）")
+    assert "承接机构" in row["改变之处 · what changes"]
+    assert row["原移交方式 · handoff before"] == "移送"
 
 
 def test_decisions_without_their_question_are_counted_and_left_out(past):

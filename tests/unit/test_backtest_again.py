@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from services.routing.backtest.draft import Draft
 from services.routing.backtest.reproducing import Library, Reproduction
 from services.routing.backtest.shadowing import SAME_ROWS, Pair, compared
+from shared.events.clocks import Pause
 from shared.events.errors import RefusedError
 from tests.unit.backtest_given import (
     PACK,
@@ -18,6 +20,7 @@ from tests.unit.backtest_given import (
     decided,
     plain,
     with_cell,
+    with_rules,
     without_row,
 )
 
@@ -50,6 +53,35 @@ def test_a_changed_decision_is_named_with_what_differs():
     assert run.counted["differences"] == 1
 
 
+def with_terms(recorded, **changes):
+    clocks = tuple(c.model_copy(update=changes) for c in recorded.event.clocks)
+    answer = recorded.event.answer.model_copy(update=changes)
+    told = {"clocks": clocks, "answer": answer}
+    return recorded._replace(event=recorded.event.model_copy(update=told))
+
+
+def test_what_terms_did_not_tell_yet_is_not_compared():
+    before = with_terms(decided(plain(1)), pauses=None, extension=None)
+
+    assert [*reproduction([before]).differences()] == []
+
+
+@pytest.mark.parametrize(
+    "changes", [{"pauses": (Pause.HEARING,)}, {"extension": "chair+3"}]
+)
+def test_another_pause_or_extension_is_a_difference(changes):
+    (found,) = reproduction([with_terms(decided(plain(1)), **changes)]).differences()
+
+    assert found.fields == ("answer", "clocks")
+
+
+def test_of_older_terms_all_else_is_compared():
+    before = {"pauses": None, "extension": None, "legal_basis": "another"}
+
+    (found,) = reproduction([with_terms(decided(plain(1)), **before)]).differences()
+    assert found.fields == ("answer", "clocks")
+
+
 def test_rules_that_nobody_kept_are_a_difference_too():
     def nowhere(version):
         raise RefusedError("no-such-content", "gone")
@@ -80,6 +112,17 @@ def test_a_shadow_counts_the_rows_that_would_have_fired():
     row = next(row.row for row in after.rows if row.table == "lead")
     assert (seen.decisions, seen.differences, seen.failures) == (2, 1, 0)
     assert seen.pairs == {Pair(PACK.version, "lead", LEAD, row): 1}
+
+
+def test_a_shadow_counts_what_would_have_had_no_answer():
+    draft = Draft(with_rules(lambda rules: rules[:-1], "clocks"), REGION)
+    asked = [decided(plain(1)), decided(plain(2, kind="medical"))]
+    with capture_logs() as logged:
+        seen = compared(asked, draft)
+
+    assert (seen.decisions, seen.differences, seen.failures) == (2, 0, 1)
+    (told,) = logged
+    assert (told["event"], told["error"]) == ("shadow_failed", "DmnConflictError")
 
 
 def test_a_shadow_with_the_same_rows_and_another_clock_differs_too():

@@ -50,6 +50,13 @@ FROM (SELECT position, dispute, request, [{_DIFFERS}] AS differ,
 """
 """A row for every decision that would have been another one."""
 
+NAMED_FLIPS = """
+SELECT flips.*, coalesce(f.place, p.place) AS place FROM flips
+JOIN past p ON p.position = flips.position
+LEFT JOIN past f ON f.dispute = flips.dispute AND f.request = 1 ORDER BY flips.position
+"""
+"""All of them, each with the place where its dispute was registered."""
+
 SIDES = tuple(
     f"{name}_{side}"
     for name in ("action", "body", "handoff", "limits", "rows")

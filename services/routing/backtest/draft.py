@@ -36,7 +36,7 @@ class Draft:
 
     @cached_property
     def directory(self) -> Directory:
-        return Directory(self.region, self.pack.resolution)
+        return Directory.of(self.region, self.pack.head)
 
     @cached_property
     def vectorised(self) -> Vectorised:

@@ -1,4 +1,4 @@
-"""Rules and directories of any age by their digests, from the archive, as drafts."""
+"""Rules, directories and calendars of any age by their digests, from the archive, as drafts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from services.routing.backtest.reproducing import Library
 from services.routing.backtest.shadow import Shadow
 from services.routing.packs import Pack
 from services.routing.publishing import Archive, Content
+from services.routing.publishing.calendars import Calendars
 from services.routing.publishing.directories import Directories
 from services.routing.service import RoutingService
 from shared.region import Region
@@ -32,8 +33,9 @@ class Kept(NamedTuple):
 
     @property
     def library(self) -> Library:
-        """Rules and directories as archived, and not as loaded, by which all is shown."""
-        return Library(self._pack, Directories(self.archive).get)
+        """All as archived, and not as loaded, by which everything is shown."""
+        calendars = Calendars(self.archive).get
+        return Library(self._pack, Directories(self.archive).get, calendars)
 
     def _pack(self, version: str) -> Pack:
         return Pack.restored(self.archive.get(self.archive.pack_of(version)))

@@ -100,13 +100,13 @@ def turns(region: Region, places: Iterable[str]) -> Iterator[tuple[str, date, in
 
 def _around(region: Region, place: str) -> set[str]:
     """The place and all that are ever around it or took one of these over."""
-    successors = {division.code: division.successor for division in region.divisions}
+    successors = {division.code: division.successors for division in region.divisions}
     found, todo = set[str](), [place]
     while todo:
         if (code := todo.pop()) not in found:
             found.add(code)
             todo += [up.code for up in region.divisions.ancestors(code)]
-            todo += filter(None, [successors.get(code)])
+            todo += successors.get(code, ())
     return found
 
 

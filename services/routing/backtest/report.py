@@ -6,12 +6,10 @@ are its content and nothing else: no time, no name of a machine.
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from services.routing.backtest import comparing
@@ -72,21 +70,6 @@ def backtest(past: Past, draft: Draft) -> Report:
     Trial(past, draft).run()
     past.database.execute(comparing.FLIPS)
     return Report(draft.pack.digest, _Writing(past).content(draft))
-
-
-def write_flips(past: Past, path: Path) -> None:
-    """Every decision of the last backtest that would have been another one, as CSV."""
-    found = past.database.execute("SELECT * FROM flips ORDER BY position")
-    names = [column[0] for column in found.description or ()]
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(names)
-        while page := found.fetchmany(10_000):
-            rows.writerows([_cell(value) for value in row] for row in page)
-
-
-def _cell(value: Any) -> Any:
-    return " + ".join(value) if isinstance(value, list) else value
 
 
 class _Writing:

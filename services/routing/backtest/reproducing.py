@@ -7,7 +7,7 @@ difference is an error, for then a decision cannot be accounted for.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,13 +18,13 @@ from services.routing.backtest.questions import Asking
 from services.routing.directory import Directory
 from services.routing.domain import TABLE
 from services.routing.packs import Pack, PackDecider
+from shared.calendar import Calendar
 from shared.events import wire
 from shared.events.errors import FengqiaoError, RefusedError
 from shared.events.routing import Routed
 from shared.events.vocabulary import dispute_code
 from shared.events.wire import Told
 from shared.region import Region
-from shared.resolution import Resolution
 
 PAGE = 2_000
 
@@ -49,23 +49,31 @@ class Difference(NamedTuple):
 
 @dataclass
 class Library:
-    """Rules and directories of any age. `pack` and `region` raise `FengqiaoError`."""
+    """Rules, directories and calendars of any age. Each raises `FengqiaoError`.
+
+    Where no calendars are kept, the calendar of today is gone by.
+    """
 
     pack: Callable[[str], Pack]
     region: Callable[[str], Region]
+    calendar: Callable[[str], Calendar] | None = None
     _deciders: dict[str, PackDecider] = field(default_factory=dict)
-    _directories: dict[tuple[str, Resolution], Directory] = field(default_factory=dict)
+    _directories: dict[tuple[object, ...], Directory] = field(default_factory=dict)
 
     def decider(self, version: str) -> PackDecider:
         if version not in self._deciders:
             self._deciders[version] = PackDecider(self.pack(version))
         return self._deciders[version]
 
-    def directory(self, digest: str, wanted: Resolution) -> Directory:
-        if (digest, wanted) not in self._directories:
-            found = Directory(self.region(digest), wanted)
-            self._directories[digest, wanted] = found
-        return self._directories[digest, wanted]
+    def directory(self, versions: Mapping[str, str], pack: Pack) -> Directory:
+        """The one of a decision, looked through as its pack wants it, on its days."""
+        digest, days = versions["directory"], versions.get("calendar")
+        key = digest, days, pack.resolution, pack.calendar
+        if key not in self._directories:
+            calendar = self.calendar(days) if self.calendar and days else None
+            found = Directory.of(self.region(digest), pack.head, calendar)
+            self._directories[key] = found
+        return self._directories[key]
 
 
 @dataclass
@@ -106,9 +114,26 @@ class Reproduction:
 
     def _again(self, asking: Asking, event: Routed) -> Routed:
         decider = self.library.decider(event.versions[TABLE])
-        wanted = decider.pack.resolution
-        directory = self.library.directory(event.versions["directory"], wanted)
-        return asking.again(decider, directory)
+        directory = self.library.directory(event.versions, decider.pack)
+        again = _as_versioned_then(asking.again(decider, directory), event)
+        return _as_told_then(again, event)
+
+
+def _as_versioned_then(again: Routed, event: Routed) -> Routed:
+    """A version that was not recorded at first, as that of the calendar, is left out."""
+    told = {name: v for name, v in again.versions.items() if name in event.versions}
+    return again.model_copy(update={"versions": told})
+
+
+def _as_told_then(again: Routed, event: Routed) -> Routed:
+    """Clocks said nothing of pauses and extension at first: then that is not compared."""
+    told = event.clocks + ((event.answer,) if event.answer else ())
+    if not told or any(terms.pauses is not None for terms in told):
+        return again
+    less = {"pauses": None, "extension": None}
+    clocks = tuple(terms.model_copy(update=less) for terms in again.clocks)
+    answer = again.answer and again.answer.model_copy(update=less)
+    return again.model_copy(update={"clocks": clocks, "answer": answer})
 
 
 def differing(one: Routed, other: Routed) -> tuple[str, ...]:

@@ -45,17 +45,21 @@ class Suggestion(NamedTuple):
     draft: Pack
 
 
+def crossed(past: Past, pack: Pack, threshold: Threshold) -> list[RowStatistics]:
+    """The rows of this pack that name bodies and are declined above the threshold."""
+    rows = [row for row in statistics(past) if row.rules == pack.version]
+    return [row for row in rows if row.table == LEAD and threshold.crossed(row)]
+
+
 def suggestions(
     past: Past, pack: Pack, region: Region, threshold: Threshold
 ) -> Iterator[Suggestion]:
-    """A suggestion for every row of this pack that is declined above the threshold."""
-    for row in statistics(past):
-        here = row.rules == pack.version and row.table == LEAD
-        if here and threshold.crossed(row) and (found := _for(row, past, pack, region)):
-            yield found
+    """A suggestion for every such row, where there is one."""
+    found = (suggestion(r, past, pack, region) for r in crossed(past, pack, threshold))
+    yield from (one for one in found if one)
 
 
-def _for(
+def suggestion(
     row: RowStatistics, past: Past, pack: Pack, region: Region
 ) -> Suggestion | None:
     """None if nobody was asked next, or just who the row names first already."""
