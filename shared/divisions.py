@@ -53,8 +53,8 @@ class DivisionNotInForceError(FengqiaoError):
 
     def __init__(self, division: Division, day: date) -> None:
         self.division, self.day = division, day
-        until = division.valid_to or "now"
-        instead = division.successor or "none"
+        until = division.valid_to or "—"
+        instead = ", ".join(division.successors) or "—"
         super().__init__(
             f"division {division.code} was in force from {division.valid_from} to "
             f"{until}, not on {day}; its successor is {instead}",
@@ -67,7 +67,10 @@ class DivisionNotInForceError(FengqiaoError):
 
 
 class Division(Value):
-    """A place with a code. `valid_to` is its last day; `successor` took it over."""
+    """A place with a code. `valid_to` is its last day; `successor` took it over.
+
+    Where several did, each a part, their codes stand there with spaces between.
+    """
 
     code: str
     name: str
@@ -75,6 +78,11 @@ class Division(Value):
     valid_from: date
     valid_to: date | None = None
     successor: str | None = None
+
+    @property
+    def successors(self) -> tuple[str, ...]:
+        """All that took it over: more than one if it was split."""
+        return tuple((self.successor or "").split())
 
     def in_force(self, day: date) -> bool:
         return self.valid_from <= day and (
@@ -105,7 +113,7 @@ class Divisions:
 
     @cached_property
     def _successors(self) -> frozenset[str]:
-        return frozenset(d.successor for d in self if d.successor)
+        return frozenset(code for division in self for code in division.successors)
 
     def get(self, code: str, on: date) -> Division:
         """The division with exactly this code, in force on that day.
@@ -120,6 +128,16 @@ class Divisions:
         if not division.in_force(on):
             raise DivisionNotInForceError(division, on)
         return division
+
+    def current(self, code: str, on: date) -> Division:
+        """The division in force on that day that this code, or its last successor, names.
+
+        Raises as `get` does. Where a division was split nobody can tell which part is
+        meant, so `DivisionNotInForceError` names them all.
+        """
+        if not is_division_code(code):
+            raise MalformedDivisionError(code)
+        return self.get(self.today(code, on)[-1], on)
 
     def ancestors(self, code: str) -> tuple[Division, ...]:
         """The divisions around this one, the nearest first."""
@@ -145,9 +163,9 @@ class Divisions:
         """This code and those that took it over, up to the one in force on that day."""
         chain = [code]
         while (ended := self._all.get(chain[-1])) and not ended.in_force(on):
-            if ended.successor is None or ended.successor in chain:
+            if len(ended.successors) != 1 or ended.successors[0] in chain:
                 break
-            chain.append(ended.successor)
+            chain += ended.successors
         return tuple(chain)
 
     @cached_property

@@ -12,7 +12,7 @@ from datetime import datetime
 from services.intake.corrections import Correction
 from services.intake.domain import Intake
 from services.intake.reading import NotADispute, Read
-from services.intake.referral import Referral
+from services.intake.referral import Ground, Referral
 from services.intake.sealing import (
     content,
     content_returned,
@@ -25,6 +25,7 @@ from shared.calendar import Calendar
 from shared.events.base import Actor, DomainEvent, system
 from shared.events.cache import Folded
 from shared.events.clocks import Clock
+from shared.events.facts import Facts
 from shared.events.intake import (
     DisputeCorrected,
     DisputeRegistered,
@@ -69,7 +70,7 @@ class Entries:
         state: Intake = folded.state
         return not state.is_new(read.reference, digests)
 
-    def correcting(self, correction: Correction) -> Intent:
+    def correcting(self, correction: Correction, now: datetime) -> Intent:
         referral = correction.referral
         digests = content(referral, self._keystore.index_key)
 
@@ -77,7 +78,7 @@ class Entries:
             return state.correct(
                 referral.reference,
                 digests,
-                lambda changed: self._corrected(referral, digests, changed),
+                lambda changed: self._corrected(referral, digests, changed, now),
             )
 
         actor = Actor(body=referral.sender, person=correction.person)
@@ -104,10 +105,11 @@ class Entries:
         self, referral: Referral, digests: Digests, now: datetime
     ) -> DisputeRegistered:
         keys = self._keystore.keys_for(keys_needed(referral))
+        facts = self._facts(referral, now)
         return DisputeRegistered(
-            code=dispute_code(referral.dispute, referral.place),
+            code=dispute_code(referral.dispute, facts.place),
             reference=referral.reference,
-            facts=referral.facts(self._region.profiles[referral.source].handoff),
+            facts=facts,
             arose_at=referral.occurred_at or now,
             first_contact=referral.sender,
             first_clock=self._first_clock(referral, now),
@@ -115,19 +117,31 @@ class Entries:
             narrative=sealed_narrative(referral, keys),
             fingerprint=dict(digests),
             directory=self._region.digest,
+            place_told=_told(referral, facts),
         )
 
     def _corrected(
-        self, referral: Referral, digests: Digests, changed: tuple[str, ...]
+        self,
+        referral: Referral,
+        digests: Digests,
+        changed: tuple[str, ...],
+        now: datetime,
     ) -> DisputeCorrected:
         keys = self._keystore.keys_for(keys_needed(referral))
+        facts = self._facts(referral, now)
         return DisputeCorrected(
             changed=changed,
-            facts=referral.facts(self._region.profiles[referral.source].handoff),
+            facts=facts,
             parties=sealed_parties(referral, keys),
             narrative=sealed_narrative(referral, keys),
             fingerprint=dict(digests),
+            place_told=_told(referral, facts),
         )
+
+    def _facts(self, referral: Referral, now: datetime) -> Facts:
+        """Its facts, with the place by the code that is in force now."""
+        place = Ground(self._region, now).place(referral.place)
+        return referral.facts(self._region.profiles[referral.source].handoff, place)
 
     def _first_clock(self, referral: Referral, now: datetime) -> Clock:
         """The clock of the body of first contact (首问负责), from registration on."""
@@ -141,3 +155,8 @@ class Entries:
             provisional=deadline.provisional or terms.provisional,
             calendar=deadline.calendar,
         )
+
+
+def _told(referral: Referral, facts: Facts) -> str | None:
+    """The code of the place as it came, if it is registered under another."""
+    return None if referral.place == facts.place else referral.place

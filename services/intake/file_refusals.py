@@ -19,9 +19,10 @@ class FileRefusedError(FengqiaoError):
 
     @property
     def errors(self) -> list[dict[str, str]]:
-        """Why, as problem details show it."""
+        """Why, as problem details show it, with the file's name if it was told."""
         zh, en = (
             text(f"file.{self.reason}", language, **self.facts)
             for language in LANGUAGES
         )
-        return [{"field": "", "reason": self.reason, "zh": zh, "en": en}]
+        file = str(self.facts.get("file", ""))
+        return [{"field": file, "reason": self.reason, "zh": zh, "en": en}]

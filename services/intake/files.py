@@ -6,7 +6,7 @@ known is known. Bad rows are parked for repair when the good ones go in without 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -19,7 +19,7 @@ from services.intake.file_report import FileReport, Outcome, RowReport, Why
 from services.intake.file_rows import rows_of
 from services.intake.profiles import profile_of
 from services.intake.reading import Read, read_referral
-from services.intake.receipt import Answer, Receipt, slip_words
+from services.intake.receipt import Answer, Note, Receipt, notes_on, slip_words
 from services.intake.referral import Referral
 from services.intake.refusals import FieldProblem, ReferralRefusedError, refused
 from services.intake.service import IntakeService
@@ -83,7 +83,7 @@ class _File:
             if isinstance(came, FengqiaoError):
                 yield _refused(row, read, came)
             else:
-                yield _reported(row, read, again=bool(came))
+                yield self._foreseen(row, read, again=bool(came))
 
     def enter(self) -> Iterator[RowReport]:
         """Import every good row, park every bad one."""
@@ -128,6 +128,13 @@ class _File:
             problems.append(FieldProblem("reference", "reference-twice", facts))
         return ReferralRefusedError(problems) if problems else found
 
+    def _foreseen(self, row: Row, read: Read | None, *, again: bool) -> RowReport:
+        report = _reported(row, read, again=again)
+        if not isinstance(read, Referral):
+            return report
+        told = notes_on(read.place, self._ground.place(read.place))
+        return report._replace(whys=_whys(told))
+
     def _refer(self, referrals: Sequence[Read]) -> list[Answer | FengqiaoError]:
         return self._service.refer_many(referrals, channel="file")
 
@@ -155,8 +162,13 @@ def _reported(row: Row, read: Read | None, *, again: bool) -> RowReport:
 
 def _answered(row: Row, read: Read | None, answer: Answer) -> RowReport:
     report = _reported(row, read, again=answer.again)
-    code = answer.given.code if isinstance(answer.given, Receipt) else None
-    return report._replace(code=code)
+    if not isinstance(answer.given, Receipt):
+        return report
+    return report._replace(code=answer.given.code, whys=_whys(answer.given.notes))
+
+
+def _whys(notes: Iterable[Note]) -> tuple[Why, ...]:
+    return tuple(Why("", *note.model_dump().values()) for note in notes)
 
 
 def _refused(row: Row, read: Read | None, error: FengqiaoError) -> RowReport:

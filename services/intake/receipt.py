@@ -33,6 +33,14 @@ class NextClock(Value):
     legal_basis: str
 
 
+class Note(Value):
+    """Something that the sender should know. `reason` is a code of the message file."""
+
+    reason: str
+    zh: str
+    en: str
+
+
 class Receipt(Value):
     """A dispute is registered: `code` is its one code everywhere (一案一码)."""
 
@@ -43,6 +51,7 @@ class Receipt(Value):
     received_at: AwareDatetime
     holder: Holder
     next_clock: NextClock
+    notes: tuple[Note, ...] = ()
 
 
 class Slip(Value):
@@ -61,6 +70,15 @@ class Answer(NamedTuple):
 
     given: Receipt | Slip
     again: bool
+
+
+def notes_on(told: str | None, place: str | None) -> tuple[Note, ...]:
+    """That a dispute is registered under another code of its place than was told."""
+    if told is None or told == place:
+        return ()
+    key, facts = "noted.place-succeeded", {"told": told, "place": place}
+    zh, en = text(key, "zh", **facts), text(key, "en", **facts)
+    return (Note(reason="place-succeeded", zh=zh, en=en),)
 
 
 def slip_of(recorded: Recorded) -> Slip:

@@ -57,6 +57,14 @@ class Ground(NamedTuple):
     region: Region
     now: datetime
 
+    def place(self, told: str) -> str:
+        """The code in force now of a place told by this one, or by one that ended.
+
+        Raises what `Divisions.current` does.
+        """
+        today = self.now.astimezone(SHANGHAI).date()
+        return self.region.divisions.current(told, today).code
+
 
 class _Confidential(Value):
     """A value that does not show what is in it, as logs and errors would repeat it."""
@@ -84,7 +92,8 @@ class Referral(_Confidential):
     `reference` is the sender's own number. `asked` is the handoff kind that the sender
     names; None leaves it to the profile of its source. `prior_failed` names bodies
     that tried before and failed. `organisation` is a chamber, market, grid or firm, by
-    its code in the directory.
+    its code in the directory. `place` is the code as told: it may have ended, if one
+    other took it over.
     """
 
     sender: Code
@@ -108,15 +117,17 @@ class Referral(_Confidential):
         """The id the dispute has everywhere."""
         return dispute_id(self.sender, self.reference)
 
-    def facts(self, default: HandoffKind) -> Facts:
-        """What rules may see of it; `default` is meant if no handoff kind was asked."""
+    def facts(self, default: HandoffKind, place: str | None = None) -> Facts:
+        """What rules may see of it; `default` is meant if no handoff kind was asked,
+        and `place` is the code to register it under, if that is another one.
+        """
         sides = [party.side for party in self.parties]
         larger = max(sides.count(side) for side in Side)
         return Facts(
             source=self.source,
             sender=self.sender,
             kind=self.kind,
-            place=self.place,
+            place=place or self.place,
             persons=len(sides),
             side=larger,
             amount=self.amount,
@@ -162,21 +173,20 @@ class Referral(_Confidential):
 
     @field_validator("place")
     @classmethod
-    def _was_in_force(cls, place: str, info: ValidationInfo) -> str:
-        ground = _ground(info)
-        at = info.data.get("occurred_at") or ground.now
+    def _can_be_found(cls, place: str, info: ValidationInfo) -> str:
         try:
-            day = at.astimezone(SHANGHAI).date()
-            code = ground.region.divisions.get(place, day).code
+            code = _ground(info).place(place)
         except MalformedDivisionError:
             raise wrong("place-malformed") from None
         except UnknownDivisionError:
             raise wrong("place-unknown") from None
         except DivisionNotInForceError as error:
-            raise wrong("place-not-in-force", **error.facts) from None
+            split = len(error.division.successors) > 1
+            reason = "place-split" if split else "place-not-in-force"
+            raise wrong(reason, **error.facts) from None
         if not is_county(code[:6]):
             raise wrong("place-too-wide")
-        return code
+        return place
 
     @field_validator("flags")
     @classmethod

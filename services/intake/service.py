@@ -145,7 +145,7 @@ class IntakeService(Service):
             return error
 
     def correcting(self, correction: Correction) -> Intent:
-        return self._entries.correcting(correction)
+        return self._entries.correcting(correction, self.database.now())
 
     def _done(self, referrals: Sequence[Read]) -> list[Done]:
         """What came of each. The events of the first time are read again for slips only."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.intake.receipt import Holder, NextClock, Receipt
+from services.intake.receipt import Holder, NextClock, Receipt, notes_on
 from shared.calendar import SHANGHAI
 from shared.events.base import Recorded
 from shared.events.database import Database
@@ -22,7 +22,7 @@ _INSERT = """
 """
 _SELECT = """
     SELECT dispute, code, sender, reference, registered_at, holder, clock, due,
-        provisional, legal_basis
+        provisional, legal_basis, place_told, place
     FROM intake.receipts
 """
 
@@ -94,11 +94,16 @@ def _row(recorded: Recorded, event: DisputeRegistered) -> dict[str, object]:
         "due": clock.due,
         "provisional": clock.provisional,
         "legal_basis": clock.terms.legal_basis,
+        "place_told": event.place_told,
+        "place": event.facts.place,
     }
 
 
 def _receipt(row: Sequence[Any], region: Region) -> Receipt:
-    dispute, code, sender, reference, at, holder, clock, due, provisional, law = row
+    dispute, code, sender, reference, at, holder, clock, due, provisional, law = row[
+        :10
+    ]
+    place_told, place = row[10:]
     body = region.bodies.get(str(holder))
     return Receipt.model_validate(
         {
@@ -120,5 +125,6 @@ def _receipt(row: Sequence[Any], region: Region) -> Receipt:
                     "legal_basis": law,
                 }
             ),
+            "notes": notes_on(place_told, place),
         }
     )

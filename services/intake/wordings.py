@@ -73,12 +73,17 @@ def _shifted(digits: str, places: int) -> str:
 
 
 def place(told: object, region: Region) -> object:
-    """The code of a division told by its code or by its name, such as 枫桥镇某某村."""
+    """The code of a division told by its code or by its name, such as 枫桥镇某某村.
+
+    A name that went over to a successor means the successor.
+    """
     written = str(told).strip()
     if is_division_code(written) or len(written) > 60:
         return written
-    found = {d.code for d in region.divisions if _is_named(d, written, region)}
-    return found.pop() if len(found) == 1 else written
+    named = [d for d in region.divisions if _is_named(d, written, region)]
+    codes = {division.code for division in named}
+    found = [d.code for d in named if codes.isdisjoint(d.successors)]
+    return found[0] if len(found) == 1 else written
 
 
 def _is_named(division: Division, written: str, region: Region) -> bool:

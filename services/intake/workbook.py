@@ -27,13 +27,15 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 @dataclass
 class Book:
-    """A workbook's own description. `sheets` are the visible ones, in order: their parts.
+    """A workbook's own description. `sheets` are the visible ones, in order: their parts;
+    `names` are what people call them.
 
     `texts` are shared by all sheets; `dates` are the styles that show a number as a
     date; `since_1904` tells from when days are counted.
     """
 
     sheets: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     dates: frozenset[int] = frozenset()
     since_1904: bool = False
@@ -83,6 +85,7 @@ def _read_workbook(archive: ZipFile, book: Book, targets: dict[str, str]) -> Non
             relation = next((v for k, v in attributes.items() if k.endswith(":id")), "")
             if "/worksheets/" in (part := targets.get(relation, "")):
                 book.sheets.append(part)
+                book.names.append(plain(attributes.get("name", "")))
 
     _read(archive, WORKBOOK, Elements(on_start))
     if not book.sheets:

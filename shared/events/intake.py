@@ -40,7 +40,8 @@ class DisputeRegistered(DomainEvent, name="dispute.registered"):
     """A dispute was entered and has a code, a holder and a running clock.
 
     `fingerprint` maps each field of the referral to a keyed digest, so that a second
-    sending can be compared without unsealing.
+    sending can be compared without unsealing. `place_told` is the code of the place as
+    it came, if that had ended: the facts name what took it over.
     """
 
     code: str
@@ -53,16 +54,21 @@ class DisputeRegistered(DomainEvent, name="dispute.registered"):
     narrative: Sealed
     fingerprint: dict[str, str]
     directory: str
+    place_told: str | None = None
 
 
 class DisputeCorrected(DomainEvent, name="dispute.corrected"):
-    """The sender corrected its referral; `changed` names the fields."""
+    """The sender corrected its referral; `changed` names the fields.
+
+    `place_told` as in `DisputeRegistered`.
+    """
 
     changed: tuple[str, ...]
     facts: Facts
     parties: tuple[Party, ...]
     narrative: Sealed
     fingerprint: dict[str, str]
+    place_told: str | None = None
 
 
 class ReferralReturned(DomainEvent, name="referral.returned"):

@@ -19,6 +19,7 @@ from services.intake.topics import Referrals
 from shared.events.base import Actor
 from shared.events.facts import Exactness
 from shared.events.inbox import Inbox
+from shared.events.kafka import Foreign
 from shared.events.vocabulary import Flag, HandoffKind, dispute_id
 from shared.vault import Vault
 from tests.delivery.intake_given import an_intake, stored
@@ -214,7 +215,7 @@ def test_faults_of_a_sheet_are_told_by_cell_and_column(importing, tmp_path):
     sheet = book.worksheets[0]
     sheet["P4"] = "=1+1"
     sheet["C5"] = "2026年2月30日"
-    sheet["H6"] = "330681109203"
+    sheet["H6"] = "330681109299"
     sheet.merge_cells("I7:I8")
     book.save(tmp_path / "x.xlsx")
 
@@ -228,10 +229,47 @@ def test_faults_of_a_sheet_are_told_by_cell_and_column(importing, tmp_path):
     assert bad == {
         4: [("P4 涉及金额", "formula")],
         5: [("信访日期", "impossible-time")],
-        6: [("问题属地", "place-not-in-force")],
+        6: [("问题属地", "place-unknown")],
         7: [("I7 信访人", "merged")],
         8: [("I8 信访人", "merged")],
     }
+
+
+@pytest.mark.parametrize("told", ["330681109203", "枫南样例村"])
+def test_a_merged_place_in_a_file_is_registered_and_noted(
+    importing, tmp_path, intake, told
+):
+    book = load_workbook(SAMPLE)
+    book.worksheets[0]["H6"] = told
+    book.save(tmp_path / "x.xlsx")
+
+    def noted(**how):
+        report = importing(tmp_path / "x.xlsx", "petition-zhuji", **how)
+        rows = {row.row: row for row in report.rows}
+        assert [why.reason for why in rows[6].whys] == ["place-succeeded"]
+        assert "330681109203 已并入 330681109202" in rows[6].whys[0].zh
+        return rows[6]
+
+    foreseen, entered, again = noted(dry_run=True), noted(), noted()
+    assert [row.outcome for row in (foreseen, entered, again)] == [
+        Outcome.NEW,
+        Outcome.NEW,
+        Outcome.KNOWN,
+    ]
+    (registered,) = intake.history(dispute_id("petition-zhuji", entered.reference))
+    assert registered.event.facts.place == "330681109202"
+
+
+def test_a_merged_place_of_a_topic_is_registered(intake, inbox, database):
+    record = {**INCIDENT, "发案地点代码": "330681109203"}
+    headers = {"ce_source": f"/{POLICE}"}
+
+    Referrals(intake, inbox)([Foreign("referrals.police", 0, 1, headers, body(record))])
+
+    assert names(database) == {"dispute.registered": 1}
+    (registered,) = intake.history(dispute_id(POLICE, record["接警编号"]))
+    assert registered.event.place_told == "330681109203"
+    assert registered.event.code.startswith("330681-")
 
 
 def test_a_report_is_told_to_people_and_to_programs(importing, tmp_path):

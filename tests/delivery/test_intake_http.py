@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from shared.events.errors import BusyError, DatabaseAwayError
 from tests.delivery.intake_given import an_intake, stored
 from tests.unit.intake_given import POLICE, REFERRAL, SIDES, body
 
+MERGED, TODAY = "330681109203", "330681109202"
 JSON = {"Content-Type": "application/json"}
 
 
@@ -108,7 +110,7 @@ def test_a_question_without_a_number_is_told_which_is_missing(client):
 
 
 def test_faults_are_told_field_by_field_in_both_languages(client, database):
-    data = {**REFERRAL, "kind": "?", "place": "330681109203", "amount": -1}
+    data = {**REFERRAL, "kind": "?", "place": "330681109299", "amount": -1}
 
     found = problem(post(client, data), 422)
 
@@ -116,11 +118,43 @@ def test_faults_are_told_field_by_field_in_both_languages(client, database):
     assert "3 处" in found["detail"]
     assert {error["field"]: error["reason"] for error in found["errors"]} == {
         "kind": "unknown-kind",
-        "place": "place-not-in-force",
+        "place": "place-unknown",
         "amount": "amount-out-of-bounds",
     }
     assert all(error["zh"] and error["en"] for error in found["errors"])
     assert stored(database) == []
+
+
+def test_a_merged_place_is_registered_under_its_successor(client, intake):
+    told = {**REFERRAL, "place": MERGED}
+    answer, again = (post(client, told) for _ in range(2))
+    receipt = answer.json()
+
+    assert (answer.status_code, again.status_code) == (201, 200)
+    assert receipt == again.json() == client.get(f"/referrals/{receipt['code']}").json()
+    (note,) = receipt["notes"]
+    assert note["reason"] == "place-succeeded"
+    assert note["zh"] == f"区划 {MERGED} 已并入 {TODAY}，按 {TODAY} 登记。"
+    (registered,) = intake.history(UUID(receipt["dispute"]))
+    assert registered.event.facts.place == TODAY
+    assert registered.event.place_told == MERGED
+
+
+def test_a_correction_of_a_merged_place_stays_there(client, intake):
+    post(client, {**REFERRAL, "place": MERGED})
+    better = {**REFERRAL, "place": MERGED, "kind": "contract"}
+    correction = {"command_id": "c1", "person": "wang", "referral": better}
+
+    receipt = post(client, correction, "/referrals/corrections").json()
+
+    _, corrected = intake.history(UUID(receipt["dispute"]))
+    assert corrected.event.changed == ("kind",)
+    assert corrected.event.facts.place == TODAY
+    assert corrected.event.place_told == MERGED
+
+
+def test_what_is_told_of_a_place_in_force_needs_no_note(client):
+    assert post(client, REFERRAL).json()["notes"] == []
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_a_reference_is_not_used_for_other_content():
 def test_a_correction_names_what_it_changes():
     better = referral(place="330681109202")
     digests = content(better, INDEX_KEY)
-    correction = ENTRIES.correcting(corrected(better))
+    correction = ENTRIES.correcting(corrected(better), MONDAY)
 
     (event,) = correction.make(registered())
 
@@ -126,16 +126,18 @@ def corrected(read, command_id="c1"):
 
 def test_a_correction_of_nothing_is_refused():
     with pytest.raises(UnknownDisputeError):
-        list(ENTRIES.correcting(corrected(referral())).make(NOTHING))
+        list(ENTRIES.correcting(corrected(referral()), MONDAY).make(NOTHING))
 
 
 def test_a_correction_that_changes_nothing_says_nothing():
-    assert list(ENTRIES.correcting(corrected(referral())).make(registered())) == []
+    assert (
+        list(ENTRIES.correcting(corrected(referral()), MONDAY).make(registered())) == []
+    )
 
 
 def test_after_a_correction_the_corrected_content_is_what_is_known():
     better = referral(place="330681109202")
-    state = after(registered(), ENTRIES.correcting(corrected(better)))
+    state = after(registered(), ENTRIES.correcting(corrected(better), MONDAY))
 
     assert list(entering(better).make(state)) == []
 
@@ -143,7 +145,7 @@ def test_after_a_correction_the_corrected_content_is_what_is_known():
 def test_the_first_content_is_still_known_after_a_correction():
     intent = entering(referral())
     state = after(
-        registered(), ENTRIES.correcting(corrected(referral(kind="contract")))
+        registered(), ENTRIES.correcting(corrected(referral(kind="contract")), MONDAY)
     )
     folded = Folded(state, 2, frozenset({intent.cause}))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,14 @@ import pytest
 from services.intake.reading import read_referral
 from services.intake.refusals import ReferralRefusedError
 from services.texts import LANGUAGES
+from shared.divisions import Divisions
 from shared.events.facts import Exactness
 from shared.events.vocabulary import Flag, HandoffKind, Source
 from tests.unit.intake_given import (
     GROUND,
     MONDAY,
     REFERRAL,
+    REGION,
     SIDES,
     body,
     faults,
@@ -23,6 +26,7 @@ from tests.unit.intake_given import (
 )
 
 ASKED = HandoffKind.REFERRAL
+MERGED = "330681109203"
 LATER = (MONDAY + timedelta(minutes=6)).isoformat()
 BOTH = [SIDES[0], {**SIDES[1], "identity": "x-1"}]
 
@@ -101,7 +105,6 @@ def test_a_name_that_stands_twice_is_refused():
         ("place", "33068", ("place", "place-malformed")),
         ("place", "330681999", ("place", "place-unknown")),
         ("place", "330600", ("place", "place-too-wide")),
-        ("place", "330681109203", ("place", "place-not-in-force")),
         ("place", None, ("place", "wrong-type")),
         ("occurred_at", LATER, ("occurred_at", "in-the-future")),
         ("occurred_at", "9999-12-31T23:59:59-12:00", ("occurred_at", "in-the-future")),
@@ -159,21 +162,40 @@ def test_all_faults_are_named_at_once():
     assert faults(data).keys() == {"kind", "place", "parties.0.name"}
 
 
-def test_a_code_that_ended_is_refused_with_its_days_and_successor():
+def changed(successor):
+    """The ground of the sample, with other successors of the village that merged."""
+    ended = REGION.divisions.named(MERGED)
+    said = ended.model_copy(update={"successor": successor})
+    divisions = Divisions(REGION.code, [*REGION.divisions, said])
+    return GROUND._replace(region=replace(REGION, divisions=divisions))
+
+
+@pytest.mark.parametrize(
+    ("successor", "reason", "named"),
+    [
+        ("330681109201 330681109202", "place-split", "330681109201, 330681109202"),
+        (None, "place-not-in-force", "—"),
+    ],
+)
+def test_an_ended_code_without_one_successor_is_refused(successor, reason, named):
     with pytest.raises(ReferralRefusedError) as refusal:
-        told({**REFERRAL, "place": "330681109203"})
+        read_referral(body({**REFERRAL, "place": MERGED}), changed(successor))
 
     (problem,) = refusal.value.problems
+    assert (problem.field, problem.reason) == ("place", reason)
     for language in LANGUAGES:
         words = problem.words(language)
-        assert "2023-12-31" in words
-        assert "330681109202" in words
+        assert "2023-12-31" in words and named in words
 
 
-def test_a_code_counts_on_the_day_the_dispute_arose():
-    old = referral(place="330681109203", occurred_at="2023-06-01")
+@pytest.mark.parametrize("occurred_at", ["2023-06-01", "2026-03-01", None])
+def test_a_merged_place_is_taken_as_told_whenever_the_dispute_arose(occurred_at):
+    assert referral(place=MERGED, occurred_at=occurred_at).place == MERGED
+    assert GROUND.place(MERGED) == "330681109202"
 
-    assert old.place == "330681109203"
+
+def test_a_place_is_known_by_its_code_of_today_also_for_an_older_dispute():
+    assert referral(occurred_at="1999-06-01").place == REFERRAL["place"]
 
 
 @pytest.mark.parametrize(
