@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
+from itertools import groupby
 
 from services.audit.grouping import Line
 from services.audit.messages import Text
-from services.audit.steps import ClockLine, Ground, Step, Why
+from services.audit.steps import ClockLine, Ground, Step, Told, Why
 from services.audit.wording import COMMA, SEMICOLON, Words, listed, local
 from shared.events.escalation import ClockStopped
 
@@ -22,12 +23,17 @@ Begun = Set[tuple[str, datetime]]
 
 def grounds(why: Why, words: Words) -> Iterator[Remark]:
     """The rows that decided, what they saw, how the body was found, and the versions."""
-    for row in why.rows:
-        yield "basis", _row(row, words)
+    for _, rows in groupby(why.rows, key=_wording):
+        yield "basis", _rows([*rows], words)
     if why.facts:
         yield "facts", listed(why.facts, SEMICOLON)
     if why.search:
         yield "search", listed(why.search, SEMICOLON)
+    for heading in ("handoff", "linkage", "why_not"):
+        if told := getattr(why, heading):
+            yield heading, _told(told, words)
+    if why.ask:
+        yield "why_not", why.ask
     if why.versions:
         yield "versions", versions(why.versions, words)
 
@@ -68,13 +74,31 @@ def _changed(clocks: Sequence[Step], words: Words) -> Iterator[Text]:
         yield words.phrase("stopped", clocks=listed(ended, COMMA))
 
 
-def _row(row: Ground, words: Words) -> Text:
-    """Where it stands and what it says; its id only, if it is gone."""
-    where = f"{words.word('table', row.table).zh} {row.table}/{row.row}"
+def _wording(row: Ground) -> tuple[object, ...]:
+    """Rows beside each other that say the same are told together; a row without words
+    says nothing that another could say too."""
+    if row.zh is None:
+        return row.table, row.row
+    return row.zh, row.en, row.legal_basis, row.provisional
+
+
+def _rows(rows: Sequence[Ground], words: Words) -> Text:
+    """Where they stand and what they say; their ids only, if they are gone."""
+    row = rows[0]
+    where = COMMA.zh.join(
+        f"{words.word('table', row.table).zh} {row.table}/{row.row}" for row in rows
+    )
     said = f"{where} {row.zh}" if row.zh else where
     mark = _mark(row.provisional, words)
     law = _law(row.legal_basis, words)
     return Text(zh=f"{said}{law}{mark.zh}", en=f"{row.en or ''}{mark.en}".strip())
+
+
+def _told(told: Told, words: Words) -> Text:
+    """What routing tells, with its law and everything more."""
+    mark, law = _mark(told.provisional, words), _law(told.legal_basis, words)
+    first = Text(zh=f"{told.zh}{law}{mark.zh}", en=f"{told.en}{mark.en}")
+    return listed([first, *told.more], SEMICOLON)
 
 
 def _running(limit: ClockLine, words: Words) -> Text:

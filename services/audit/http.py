@@ -1,6 +1,6 @@
 """The ledger, stories and states over HTTP. Only reads; who read is recorded after.
 
-`GET /disputes`, `/holders`, `/disputes/{code}`, `/disputes/{code}/story`,
+`GET /disputes`, `/holders`, `/disputes/{code}`, `/disputes/{code}/story?why_not=`,
 `/disputes/{code}/state?at=&known_at=`.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter, BackgroundTasks, Request
 
 from services.audit import forms
-from services.audit.questions import Question, Reader, read
+from services.audit.questions import Question, StoryAsked, read
 from services.audit.service import AuditService
 from services.audit.views import Asked
 from shared.events.base import Value
@@ -35,10 +35,10 @@ def router(service: AuditService) -> APIRouter:
     def dispute(code: str) -> dict[str, Any]:
         return forms.row_json(service.ledger.by_code(code), service.words)
 
-    @routes.get("/disputes/{code}/story", openapi_extra=_documented(Reader))
+    @routes.get("/disputes/{code}/story", openapi_extra=_documented(StoryAsked))
     def story(code: str, request: Request, after: BackgroundTasks) -> dict[str, Any]:
-        asked = read(Reader, request.query_params)
-        found = service.story(code)
+        asked = read(StoryAsked, request.query_params)
+        found = service.story(code, asked.why_not)
         after.add_task(service.was_read, code, asked.actor, "story")
         return forms.story_json(found)
 

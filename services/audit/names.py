@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from copy import copy
+from typing import NamedTuple, Protocol, Self
 
 from services.audit.messages import Text
 from shared.bodies import Words
@@ -12,41 +13,51 @@ from shared.region import Region
 
 
 class RuleWords(NamedTuple):
-    """What rule rows say to people, by table and id, and the rules that are in force."""
+    """What rule rows say to people, by table and id.
 
-    version: str = ""
+    `rows` are the newest words of every row, `versions` those of each version.
+    """
+
     rows: Mapping[tuple[str, str], Words] = {}
+    versions: Mapping[str, Mapping[tuple[str, str], Words]] = {}
 
 
 NO_RULES = RuleWords()
 
 
+def no_rules() -> RuleWords:
+    """Where nobody tells what rows say."""
+    return NO_RULES
+
+
 class Names(Protocol):
-    """A code that nobody here knows is its own name; a row that is gone has no words.
-
-    `rules` names the content of the rules that are in force.
-    """
-
-    rules: str
+    """A code that nobody here knows is its own name; a row that is gone has no words."""
 
     def body(self, id: str) -> Text: ...
     def kind(self, code: str) -> Text: ...
     def place(self, code: str) -> Text: ...
-    def row(self, table: str, id: str) -> Text | None: ...
+    def row(self, table: str, id: str, version: str = "") -> Text | None: ...
+    def has_rules(self, version: str) -> bool: ...
+    def under(self, rules: RuleWords) -> Self: ...
 
 
 class RegionNames:
     """The names in one region. Codes that have ended keep the names they had."""
 
     def __init__(self, region: Region, rules: RuleWords = NO_RULES) -> None:
-        self.rules = rules.version.rpartition("@")[2]
-        bodies, kinds, rows = region.bodies, region.kinds, rules.rows
+        self._rules = rules
+        bodies, kinds = region.bodies, region.kinds
         self._bodies = {i: Text(zh=b.name, en=b.name_en) for i, b in bodies.items()}
         self._kinds = {code: Text(zh=k.zh, en=k.en) for code, k in kinds.items()}
-        self._rows = {id: Text(zh=row.zh, en=row.en) for id, row in rows.items()}
         self._divisions = {division.code: division for division in region.divisions}
         self._above = region.divisions.ancestors
         self._places: dict[str, Text] = {}
+
+    def under(self, rules: RuleWords) -> Self:
+        """The same names, with what the rows of these rules say."""
+        found = copy(self)
+        found._rules = rules
+        return found
 
     def body(self, id: str) -> Text:
         return self._bodies.get(id) or Text(zh=id, en=id)
@@ -63,8 +74,15 @@ class RegionNames:
             self._places[code] = _written(chain)
         return self._places[code]
 
-    def row(self, table: str, id: str) -> Text | None:
-        return self._rows.get((table, id))
+    def row(self, table: str, id: str, version: str = "") -> Text | None:
+        """As the rules of that version say it, else as the newest that have the row."""
+        then = self._rules.versions.get(version, {})
+        found = then.get((table, id)) or self._rules.rows.get((table, id))
+        return Text(zh=found.zh, en=found.en) if found else None
+
+    def has_rules(self, version: str) -> bool:
+        """Whether it is known what the rows of that version said."""
+        return version in self._rules.versions
 
 
 def _written(chain: Sequence[Division]) -> Text:

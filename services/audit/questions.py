@@ -9,7 +9,13 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Annotated, Self, TypeVar
 
-from pydantic import AwareDatetime, BeforeValidator, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from services.audit.messages import Text, messages
 from services.field_names import as_field
@@ -53,6 +59,12 @@ class Reader(Value):
     @property
     def actor(self) -> Actor | None:
         return Actor(body=self.reader, person=self.person) if self.reader else None
+
+
+class StoryAsked(Reader):
+    """A story; with `why_not` also why no decision chose that body or kind of body."""
+
+    why_not: str | None = Field(None, min_length=1, max_length=80)
 
 
 class Question(Reader):

@@ -80,5 +80,5 @@ class _Remarks(NamedTuple):
 
 def _new(why: Why, cause: Step | None) -> Why:
     """Without rows that the cause was decided by already."""
-    known = cause is not None and cause.why.rows == why.rows
+    known = cause is not None and all(row in cause.why.rows for row in why.rows)
     return why.model_copy(update={"rows": ()}) if known else why

@@ -107,7 +107,7 @@ def _plain(field: str, told: str, words: Words) -> Text:
     match field:
         case "kind":
             return words.names.kind(told)
-        case "place":
+        case "place" | "place_told":
             return words.names.place(told)
         case "party" if told != "0":
             return words.phrase("party", number=told)

@@ -5,7 +5,7 @@ Records and never decides. What somebody reads here is itself recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -15,8 +15,9 @@ from services.audit import policy, projection
 from services.audit.about import about
 from services.audit.domain import Dispute
 from services.audit.messages import messages
-from services.audit.names import NO_RULES, RegionNames, RuleWords
+from services.audit.names import RegionNames, RuleWords, no_rules
 from services.audit.questions import NEWEST, Question
+from services.audit.reasons import NO_REASONS, Reasons, explained
 from services.audit.replay import state_at
 from services.audit.steps import Story
 from services.audit.story import readings, tell, versions
@@ -34,16 +35,25 @@ log = structlog.get_logger()
 
 
 class AuditService(Service):
-    """The ledger of all disputes, and the story of each."""
+    """The ledger of all disputes, and the story of each.
+
+    `rules` tells what rule rows say; it is asked for every story, for rules that are
+    published while the service runs. `reasons` adds to decisions what only routing knows.
+    """
 
     name = "audit"
     empty = Dispute()
 
     def __init__(
-        self, database: Database, region: Region, rules: RuleWords = NO_RULES
+        self,
+        database: Database,
+        region: Region,
+        rules: Callable[[], RuleWords] = no_rules,
+        reasons: Reasons = NO_REASONS,
     ) -> None:
         super().__init__(database)
-        self.words = Words(RegionNames(region, rules), messages())
+        self._rules, self._reasons = rules, reasons
+        self.words = Words(RegionNames(region), messages())
         self.ledger = Ledger(database)
 
     def gathered(self, told: Sequence[Told]) -> Iterable[Sequence[Told]]:
@@ -72,18 +82,25 @@ class AuditService(Service):
     def project(self, changed: Changed) -> Iterable[Statement]:
         return projection.rows(changed)
 
-    def story(self, code: str) -> Story:
-        """Every step of the dispute with this code. Raises `UnknownDisputeError`."""
+    def story(self, code: str, why_not: str | None = None) -> Story:
+        """Every step of the dispute with this code; with the name of a body or a kind of
+        body also why each decision did not choose it.
+
+        Raises `UnknownDisputeError`, and `RefusedError` if there is no such body.
+        """
         row = self.ledger.by_code(code)
         history = self.history(row.dispute)
-        steps = tell(history, self.words)
+        words = self.words.under(self._rules())
+        told = tell(history, words)
+        named = row.code or code
+        steps = tuple(explained(told, named, self._reasons, words, why_not))
         return Story(
             dispute=row.dispute,
             code=row.code,
-            about=about(row, self.words),
+            about=about(row, words),
             steps=steps,
-            versions=versions(steps, self.words),
-            readings=readings(history, self.words),
+            versions=versions(steps, words),
+            readings=readings(history, words),
         )
 
     def state_of(self, code: str, asked: Question = NEWEST) -> Dispute:

@@ -29,7 +29,9 @@ class Who(Value):
 
 
 class Ground(FiredRow):
-    """A row that decided, in words of the present tables; None if it is gone."""
+    """A row that decided, in words of its own tables if they are at hand, else of newer
+    ones; None if it is gone.
+    """
 
     zh: str | None = None
     en: str | None = None
@@ -41,16 +43,47 @@ class Sought(Text):
     code: str
 
 
+class Told(Text):
+    """What routing tells of its decision: in words, with `more` of them and the law that
+    it stands on, and as `data`, the same that its own explanation gives.
+    """
+
+    more: tuple[Text, ...] = ()
+    legal_basis: str = ""
+    provisional: bool = False
+    data: dict[str, Any]
+
+
+class Ask(Text):
+    """Where to ask why it was no other body: a command, and a `link`."""
+
+    link: str
+
+
+class Beside(Value):
+    """What the record of a decision does not tell; see `services.audit.reasons`."""
+
+    rows: tuple[Ground, ...] = ()
+    handoff: Told | None = None
+    linkage: Told | None = None
+
+
 class Why(Value):
     """The rows of tables that decided and their versions; what it was a reaction to.
 
     `search` tells how the body was found, `facts` what routing saw. `step` is the
     number of the step that caused it; None if a command did, whose id `cause` then is.
+    A decision has the terms of its `handoff` and who is a member of the `linkage`, and
+    `why_not` if that was asked, else where to `ask` it.
     """
 
     rows: tuple[Ground, ...]
     search: tuple[Sought, ...] = ()
     facts: tuple[Text, ...] = ()
+    handoff: Told | None = None
+    linkage: Told | None = None
+    why_not: Told | None = None
+    ask: Ask | None = None
     versions: dict[str, str]
     cause: str
     step: int | None = None
@@ -99,7 +132,7 @@ class Reading(Value):
 class Used(Value):
     """Versions of tables and directory, and the steps that were decided with them.
 
-    `present` is false if the tables have changed since, so that the words of their rows
+    `present` is false if those tables are not at hand, so that the words of their rows
     may have been others.
     """
 

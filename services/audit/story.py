@@ -5,8 +5,8 @@ Pure: works on audit's own history. Nothing is left out; what is sealed stays se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from services.audit.causes import causes
 from services.audit.limits import limits
@@ -28,14 +28,21 @@ TABLE = "table"
 _SEALED = Sealed.model_fields.keys() - {"algorithm"}
 
 
+class _Known(NamedTuple):
+    """An event and the number of its step."""
+
+    number: int
+    event: EventHeard
+
+
 def tell(history: Sequence[Recorded], words: Words) -> tuple[Step, ...]:
     """The steps in causal order, numbered from 1."""
     events = in_causal_order(told(history))
-    numbers = {event.place: number for number, event in enumerate(events, start=1)}
-    steps = {place: numbers[cause] for place, cause in causes(events).items() if cause}
+    known = {e.place: _Known(number, e) for number, e in enumerate(events, start=1)}
+    came_from = causes(events)
     return tuple(
-        _step(event, number, steps.get(event.place), words)
-        for number, event in enumerate(events, start=1)
+        _step(each, known.get(came_from[each.event.place] or ""), words)
+        for each in known.values()
     )
 
 
@@ -64,12 +71,13 @@ def readings(history: Iterable[Recorded], words: Words) -> tuple[Reading, ...]:
 
 def _used(steps: Sequence[Step], words: Words) -> Used:
     found = steps[0].why.versions
-    present = found.get(TABLE, "").endswith(f"@{words.names.rules}")
+    present = words.names.has_rules(found.get(TABLE, ""))
     numbers = tuple(step.number for step in steps)
     return Used(versions=found, steps=numbers, present=present)
 
 
-def _step(event: EventHeard, number: int, cause: int | None, words: Words) -> Step:
+def _step(each: _Known, cause: _Known | None, words: Words) -> Step:
+    number, event = each
     return Step(
         number=number,
         place=event.place,
@@ -90,23 +98,29 @@ def _who(actor: Actor, words: Words) -> Who:
     return Who(body=actor.body, name=name, person=actor.person, role=actor.role)
 
 
-def _why(event: EventHeard, cause: int | None, words: Words) -> Why:
+def _why(event: EventHeard, cause: _Known | None, words: Words) -> Why:
     """Rows that a person overrode, or is to look at, are not the grounds of that."""
     by_hand = isinstance(event.event, DecidedByHand | HumanAsked)
-    said = vars(event.event) if event.event else {}
+    said, before = _said(event), _said(cause.event) if cause else {}
+    rules = (said.get("versions") or before.get("versions", {})).get(TABLE, "")
     return Why(
-        rows=() if by_hand else tuple(_grounds(said.get("rows", ()), words)),
+        rows=() if by_hand else tuple(_grounds(said.get("rows", ()), rules, words)),
         search=tuple(_search(said.get("steps", ()), words)),
         facts=tuple(seen(event.event, words)),
         versions=said.get("versions", {}),
         cause=event.cause,
-        step=cause,
+        step=cause.number if cause else None,
     )
 
 
-def _grounds(rows: Iterable[FiredRow], words: Words) -> Iterator[Ground]:
+def _said(event: EventHeard) -> Mapping[str, Any]:
+    return vars(event.event) if event.event else {}
+
+
+def _grounds(rows: Iterable[FiredRow], rules: str, words: Words) -> Iterator[Ground]:
+    """In the words of the rules that decided, if it is known which did."""
     for row in rows:
-        said = words.names.row(row.table, row.row)
+        said = words.names.row(row.table, row.row, rules)
         yield Ground(**dict(row), **(dict(said) if said else {}))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from services.audit.messages import LANGUAGES, Language, Messages, Text
-from services.audit.names import Names
+from services.audit.names import Names, RuleWords
 from shared.calendar import SHANGHAI
 
 PARTY = "party:"
@@ -19,6 +19,10 @@ class Words:
 
     def __init__(self, names: Names, messages: Messages) -> None:
         self.names, self.messages = names, messages
+
+    def under(self, rules: RuleWords) -> Words:
+        """The same words, with what the rows of these rules say."""
+        return Words(self.names.under(rules), self.messages)
 
     def word(self, table: str, code: object) -> Text:
         """The words for a code of a table; a code without words stands for itself."""

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from services.audit import forms, render, render_state, render_story
-from services.audit.questions import Question, Reader, read
+from services.audit.questions import Question, StoryAsked, read
 from services.audit.views import Asked
 from services.cli.options import (
     Code,
@@ -18,6 +18,7 @@ from services.cli.options import (
     show,
     show_json,
 )
+from services.cli.typed import as_typed
 from services.cli.words import both
 
 app = typer.Typer()
@@ -30,6 +31,7 @@ Open = Annotated[bool, typer.Option("--open", help=both("open"))]
 Limit = Annotated[int, typer.Option(help=both("limit"))]
 After = Annotated[str | None, typer.Option(help=both("after"))]
 At = Annotated[str | None, typer.Option("--at", help=both("at"))]
+WhyNot = Annotated[str | None, typer.Option("--why-not", help=both("why_not"))]
 KnownAt = Annotated[str | None, typer.Option("--known-at", help=both("known_at"))]
 
 
@@ -65,13 +67,15 @@ def ledger(
 @app.command(help=both("story"))
 def story(
     code: Code,
+    why_not: WhyNot = None,
     reader: ReaderBody = None,
     person: Person = None,
     as_json: Json = False,
 ) -> None:
-    asked = read(Reader, _said({"reader": reader, "person": person}))
-    with a_house() as house:
-        found = house.audit.story(code)
+    given = {"why_not": why_not, "reader": reader, "person": person}
+    asked = read(StoryAsked, _said(given))
+    with a_house() as house, as_typed(code):
+        found = house.audit.story(code, asked.why_not)
         house.audit.was_read(code, asked.actor, "story")
         if as_json:
             show_json(forms.story_json(found))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -13,7 +12,9 @@ from rich.text import Text as Rich
 from services.audit.grounds import DESIGN_DEFAULT
 from services.audit.render import line
 from services.cli.options import Code, Json, a_house, show, show_json
+from services.cli.typed import as_typed
 from services.cli.words import both
+from services.routing.explaining.entailed import HandoffTerms
 from services.routing.explaining.values import (
     ByHand,
     Explanation,
@@ -24,10 +25,6 @@ from services.routing.explaining.values import (
 )
 from services.routing.explaining.words import phrase, word
 from shared.calendar import SHANGHAI
-from shared.events.errors import RefusedError, UnknownDisputeError
-
-LONGEST = 40
-"""More of a code that was mistyped is not repeated."""
 
 Request = Annotated[
     int | None, typer.Option("--request", min=1, help=both("rules.explain_request"))
@@ -40,7 +37,7 @@ Target = Annotated[
 def explain(
     code: Code, request: Request = None, why_not: Target = None, as_json: Json = False
 ) -> None:
-    with a_house() as house, _as_typed(code):
+    with a_house() as house, as_typed(code):
         told = house.explanations()
         if why_not:
             _show(told.why_not(code, why_not, request), as_json)
@@ -52,20 +49,6 @@ def explain(
                 show_json([one.model_dump(mode="json") for one in found])
             else:
                 show(Group(*(each for one in found for each in _lines(one))))
-
-
-@contextmanager
-def _as_typed(code: str) -> Iterator[None]:
-    """Refusals speak to whoever typed: of the code as it was, and of the option."""
-    try:
-        yield
-    except UnknownDisputeError as error:
-        error.facts["dispute"] = code[:LONGEST]
-        raise
-    except RefusedError as error:
-        if error.reason == "unknown-body":
-            error.facts["field"] = "--why-not"
-        raise
 
 
 def _show(told: Explanation | WhyNot, as_json: bool) -> None:
@@ -91,6 +74,10 @@ def _reasons(told: Explanation) -> Iterator[str]:
         yield from _table(table)
     for step in told.steps:
         yield f"  {_both(phrase('said.steps'))}: {_both(step)}"
+    if told.handoff:
+        yield f"  {_both(phrase('said.handoff'))}: {_handoff(told.handoff)}"
+    if told.linkage:
+        yield f"  {_both(phrase('said.linkage'))}: {_both(told.linkage)}"
     for deed in told.by_hand:
         yield f"  {_both(phrase('said.by_hand'))}: {_deed(deed)}"
     if not told.recomputed:
@@ -112,10 +99,21 @@ def _deed(deed: ByHand) -> str:
 
 
 def _row(row: Row) -> str:
-    mark = f" [{_both(phrase('said.provisional'))}]" if row.provisional else ""
-    default = phrase("said.design_default")
-    basis = row.legal_basis.replace(DESIGN_DEFAULT, default.zh)
+    basis, mark = _law(row.legal_basis), _mark(row.provisional)
     return f"{row.table}/{row.row} {row.zh or ''}（{basis}） · {row.en or ''}{mark}"
+
+
+def _handoff(terms: HandoffTerms) -> str:
+    basis, mark = _law(terms.legal_basis), _mark(terms.provisional)
+    return f"{terms.zh}（{basis}） · {terms.en}{mark}"
+
+
+def _law(basis: str) -> str:
+    return basis.replace(DESIGN_DEFAULT, phrase("said.design_default").zh)
+
+
+def _mark(provisional: bool) -> str:
+    return f" [{_both(phrase('said.provisional'))}]" if provisional else ""
 
 
 def _ways(told: WhyNot) -> Iterator[str]:

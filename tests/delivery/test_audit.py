@@ -14,6 +14,7 @@ from pydantic_core import to_json
 
 from services import problems
 from services.audit.http import router
+from services.audit.names import RuleWords
 from services.audit.service import AuditService
 from services.audit.views import Asked, Held
 from shared.events.audit import EventHeard
@@ -137,6 +138,29 @@ def test_hearing_everything_twice_in_another_order_tells_the_same_story(
     assert other.ledger.by_code(told.CODE) == audit.ledger.by_code(told.CODE)
     other.close()
     other_database.close()
+
+
+def test_a_story_has_the_words_of_rules_that_were_published_after_the_start(
+    database, region
+):
+    published = [RuleWords()]
+    audit = AuditService(database, region, lambda: published[-1])
+    audit.migrate()
+    hear(Inbox(audit), told.waiting_for_the_village().told)
+    before = audit.story(told.CODE)
+    published.append(told.sample_rules())
+    after = audit.story(told.CODE)
+
+    assert [row.zh for row in rows_of(before)] == [None, None]
+    assert [row.legal_basis for row in rows_of(before)] == [
+        row.legal_basis for row in rows_of(after)
+    ]
+    assert rows_of(after)[0].zh == told.sample_rules().rows["way", "W67"].zh
+    audit.close()
+
+
+def rows_of(story):
+    return next(step.why.rows for step in story.steps if step.why.versions)
 
 
 def test_a_story_is_told_again_by_a_process_that_has_just_started(audit, region):

@@ -82,7 +82,7 @@ OFFER_TERMS = ClockTerms(
 def sample_rules() -> RuleWords:
     """What the rows of the sample region's rules say."""
     pack = Pack.load("sample")
-    return RuleWords(pack.version, pack.words)
+    return RuleWords(pack.words, {pack.version: pack.words})
 
 
 @cache

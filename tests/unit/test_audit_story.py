@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from services.audit.names import RuleWords
 from services.audit.replay import state_at
 from services.audit.story import readings, tell, versions
 from services.audit.wording import Words
+from services.routing.packs import Pack
+from shared.bodies import Words as RowWords
 from shared.events.audit import StoryRead
 from shared.events.base import Actor, Recorded
 from shared.events.delivery import MessageParked
@@ -80,7 +83,21 @@ def test_a_step_of_a_search_has_names_for_its_codes_and_is_kept_if_unknown(
     assert words.searched(step).zh.startswith(said)
 
 
-def test_a_decision_says_whether_the_tables_are_still_those_that_decided(words):
+def test_rows_are_told_in_the_words_of_the_rules_that_decided(words):
+    row, gone = ("way", "W67"), ("lead", "NB-01")
+    newest = {key: RowWords(zh="现在", en="now") for key in (row, gone)}
+    then = {row: RowWords(zh="当时", en="then")}
+    rules = RuleWords(newest, {"2026-01@77e0": then})
+    steps = tell(told.waiting_for_the_village().history, words.under(rules))
+
+    decision = the_decision(steps)
+    offer = next(step for step in steps if step.name == "handoff.offered.v1")
+    assert [row.zh for row in decision.why.rows] == ["当时", "现在"]
+    assert offer.why.rows == decision.why.rows
+    assert versions(steps, words.under(rules))[0].present
+
+
+def test_a_decision_says_whether_the_tables_are_at_hand_that_decided(words):
     first, second = told.waiting_for_the_village(), told.declined_once()
     steps = [
         *tell(first.history, words),
@@ -88,7 +105,7 @@ def test_a_decision_says_whether_the_tables_are_still_those_that_decided(words):
     ]
 
     (used,) = versions(steps, words)
-    now = {"table": f"2026-01@{words.names.rules}"}
+    now = {"table": Pack.load("sample").version}
     why = steps[-1].why.model_copy(update={"versions": now})
     *_, newest = versions([*steps, steps[-1].model_copy(update={"why": why})], words)
 

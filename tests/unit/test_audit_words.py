@@ -23,7 +23,8 @@ from services.routing.packs.outcomes import outcome
 from shared.bodies import ChannelKind
 from shared.events import routing, vocabulary
 from shared.events.base import event_classes
-from shared.events.escalation import HandReason
+from shared.events.clocks import Pause
+from shared.events.escalation import ExtensionReason, HandReason
 from shared.region import Region
 
 SPEAKERS = ("intake", "escalation", "routing", "notifications", "delivery")
@@ -31,6 +32,7 @@ CLOCKS = {
     *(escalation.ANSWER, escalation.FIRST_HANDLING, escalation.ROUTING),
     *(escalation.DESIGNATION, escalation.CLOSE_OUT),
     *(escalation.SAFETY_REVIEW, escalation.HOLDER_DECIDES, escalation.HUMAN),
+    escalation.PAUSE_REVIEW,
 }
 
 
@@ -66,6 +68,8 @@ def test_every_public_event_has_a_sentence():
         ("result", vocabulary.Result),
         ("end_reason", vocabulary.EndReason),
         ("hand_reason", HandReason),
+        ("pause", Pause),
+        ("extension_reason", ExtensionReason),
         ("action", routing.Action),
         ("severity", routing.Severity),
         ("routes", Route),

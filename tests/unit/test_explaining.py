@@ -75,7 +75,11 @@ def test_decision_tells_its_rows_with_basis_and_the_facts_they_asked_for():
         "handoff": "referral",
     }
     assert [step.code for step in told.steps] == [Told.FOUND]
-    assert told.versions == {"table": PACK.version, "directory": DIRECTORY.version}
+    assert told.versions == {
+        "table": PACK.version,
+        "directory": DIRECTORY.version,
+        "calendar": DIRECTORY.calendar.version,
+    }
 
 
 def test_law_that_is_not_verified_is_shown_as_provisional():
@@ -173,8 +177,11 @@ class Library:
     def decider(self, version):
         return DECIDER if version == PACK.version else None
 
-    def directory(self, digest, _):
-        return DIRECTORY if digest == DIRECTORY.version else None
+    def directory(self, versions, _):
+        return DIRECTORY if versions["directory"] == DIRECTORY.version else None
+
+    def region(self, versions):
+        return REGION if versions["directory"] == DIRECTORY.version else None
 
 
 def recorded(event):

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.cli import rules_explain
+from services.cli import ask, rules_explain
 from services.cli.words import in_words
 from shared.events.errors import RefusedError, UnknownDisputeError
 from tests.unit.test_explaining import CASE_CODE, explanations
@@ -89,3 +89,39 @@ def _values(text):
         value, end = reader.raw_decode(text, at)
         yield value
         at = end + 1
+
+
+class Audit:
+    """Told what a story is asked with; it never has one to tell."""
+
+    def __init__(self):
+        self.asked = []
+
+    def story(self, code, why_not):
+        self.asked.append((code, why_not))
+        raise UnknownDisputeError(code)
+
+
+@pytest.mark.parametrize("why_not", [None, "centre-zhuji"])
+def test_a_story_is_asked_for_with_the_body_that_was_typed(monkeypatch, why_not):
+    audit = Audit()
+
+    @contextmanager
+    def house():
+        yield SimpleNamespace(audit=audit)
+
+    monkeypatch.setattr(ask, "a_house", house)
+    with pytest.raises(UnknownDisputeError):
+        ask.story(CASE_CODE, why_not=why_not)
+
+    assert audit.asked == [(CASE_CODE, why_not)]
+
+
+def test_terms_and_linkage_of_a_decision_are_told(capsys):
+    rules_explain.explain(CASE_CODE)
+
+    told = capsys.readouterr().out.replace("\n", "")
+    assert "移交方式 · way of handing on: 移送；须各方当事人同意" in told
+    assert "（人民调解法第17、18条; 本软件建议值，非法律; 参照" in told
+    assert "联动 · linkage: 四所一庭成员：枫桥镇样例派出所、" in told
+    assert "；不属于四所一庭：枫西样例村人民调解委员会 · members of" in told

@@ -11,6 +11,7 @@ from datetime import datetime
 from services.routing.dmn import Evaluation, Table
 from services.routing.dmn.extents import everything
 from services.routing.explaining.cases import Case
+from services.routing.explaining.entailing import handoff_terms
 from services.routing.explaining.telling import told_rows
 from services.routing.explaining.values import (
     Explanation,
@@ -29,6 +30,7 @@ def explanation(
 ) -> Explanation:
     """A decision in full; without its decider only what was recorded of it."""
     tables = _again(routed, at, words, decider) if decider else None
+    handoff = handoff_terms(routed, decider.pack) if decider else None
     return Explanation(
         **dict(_sentence(routed, words)),
         code=code,
@@ -43,8 +45,9 @@ def explanation(
         steps=tuple(
             Step(**dict(words.step(step)), code=step[0]) for step in routed.steps
         ),
+        handoff=handoff,
         versions=routed.versions,
-        provisional=_is_provisional(routed),
+        provisional=_is_provisional(routed) or bool(handoff and handoff.provisional),
         recomputed=tables is not None,
     )
 
@@ -88,7 +91,18 @@ def _again(
 
 
 def _table(made: Evaluation, decider: PackDecider, words: Words) -> TableWhy:
-    rows = [
+    table = decider.pack.graph.decisions[made.decision]
+    return TableWhy(
+        table=made.name,
+        name=word_of_table(made.name),
+        rows=told_rows(fired_rows(made), words),
+        seen=tuple(_seen(made, table, words)) if isinstance(table, Table) else (),
+    )
+
+
+def fired_rows(made: Evaluation) -> list[FiredRow]:
+    """The rows of one table that fired, as decisions record them."""
+    return [
         FiredRow(
             table=made.name,
             row=row.id,
@@ -97,13 +111,6 @@ def _table(made: Evaluation, decider: PackDecider, words: Words) -> TableWhy:
         )
         for row in made.fired
     ]
-    table = decider.pack.graph.decisions[made.decision]
-    return TableWhy(
-        table=made.name,
-        name=word_of_table(made.name),
-        rows=told_rows(rows, words),
-        seen=tuple(_seen(made, table, words)) if isinstance(table, Table) else (),
-    )
 
 
 def _seen(made: Evaluation, table: Table, words: Words) -> Iterator[Seen]:

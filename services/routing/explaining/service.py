@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 from uuid import UUID
 
 from services.routing.directory import Directory
+from services.routing.explaining.beside import beside
+from services.routing.explaining.entailed import Linked
+from services.routing.explaining.entailing import linked
 from services.routing.explaining.grounds import explanation
 from services.routing.explaining.hands import FindHands, hands
-from services.routing.explaining.values import Explanation, WhyNot
+from services.routing.explaining.values import Beside, Explanation, WhyNot
+from services.routing.explaining.versions import Versions
 from services.routing.explaining.why_not import Ground, why_not
 from services.routing.explaining.words import Words
-from services.routing.packs.deciding import PackDecider
 from shared.bodies import BodyKind
 from shared.events.base import Recorded
 from shared.events.errors import NotHeardYetError, RefusedError, UnknownDisputeError
@@ -37,13 +40,6 @@ class Decided(NamedTuple):
 def nobody(_: UUID) -> Iterable[Recorded]:
     """Where no service is at hand in which people decide."""
     return ()
-
-
-class Versions(Protocol):
-    """Where packs and directories of former decisions are; None if they are gone."""
-
-    def decider(self, version: str) -> PackDecider | None: ...
-    def directory(self, digest: str, decider: PackDecider) -> Directory | None: ...
 
 
 class Explanations:
@@ -70,6 +66,21 @@ class Explanations:
     def why_not(self, code: str, target: str, request: int | None = None) -> WhyNot:
         """Why not that body, or that kind of body. Raises `RefusedError`."""
         _, routed, at = self._one(code, request)
+        return self.why_not_of(code, routed, at, target)
+
+    def beside(self, routed: Routed, at: datetime) -> Beside:
+        """What the record of a decision does not tell; nothing if its pack is gone."""
+        decider = self._versions.decider(routed.versions.get("table", ""))
+        if decider is None:
+            return Beside()
+        words = Words(self._region, decider.pack)
+        region = self._versions.region(routed.versions)
+        return beside(routed, at, decider, region, words)
+
+    def why_not_of(
+        self, code: str, routed: Routed, at: datetime, target: str
+    ) -> WhyNot:
+        """The same of a decision that is at hand. Raises `RefusedError`."""
         decider = self._versions.decider(routed.versions["table"])
         if decider is None:
             raise RefusedError(
@@ -77,8 +88,8 @@ class Explanations:
                 "the pack of this decision is not at hand; it can be told only why",
                 version=routed.versions["table"],
             )
-        then = self._versions.directory(routed.versions["directory"], decider)
-        directory = then or Directory(self._region, decider.pack.resolution)
+        then = self._versions.directory(routed.versions, decider)
+        directory = then or Directory.of(self._region, decider.pack.head)
         self._must_exist(target, directory)
         ground = Ground(decider, directory, then is None)
         return why_not(code.upper(), routed, at, target, ground)
@@ -89,7 +100,15 @@ class Explanations:
         words = Words(self._region, decider.pack if decider else None)
         told = explanation(code.upper(), routed, at, words, decider)
         by_hand = hands(self._find_hands(dispute), routed.request, words)
-        return told.model_copy(update={"by_hand": by_hand})
+        linkage = self._linked(routed, words)
+        return told.model_copy(update={"by_hand": by_hand, "linkage": linkage})
+
+    def _linked(self, routed: Routed, words: Words) -> Linked | None:
+        """None if the pack or the directory of then is gone."""
+        region = self._versions.region(routed.versions)
+        if words.pack is None or region is None:
+            return None
+        return linked(routed, words.pack, region, words)
 
     def _one(self, code: str, request: int | None) -> Decided:
         decided = self._decided(code)
@@ -134,11 +153,19 @@ class Explanations:
         found = self._service.database.read(query, [*disputes_of(code)])
         return [UUID(str(dispute)) for (dispute,) in found]
 
+    def knows(self, target: str) -> bool:
+        """Whether there is such a body, or kind of body, by now."""
+        return _is_there(target, self._region)
+
     def _must_exist(self, target: str, directory: Directory) -> None:
-        if target not in directory.region.bodies and target not in set(BodyKind):
+        if not _is_there(target, directory.region):
             raise RefusedError(
                 "unknown-body",
                 "the directory has no body, and there is no kind of body, of that name",
                 field="body",
                 body=target,
             )
+
+
+def _is_there(target: str, region: Region) -> bool:
+    return target in region.bodies or target in set(BodyKind)

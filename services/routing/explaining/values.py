@@ -9,16 +9,11 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
+from services.routing.explaining.entailed import HandoffTerms, Linked
+from services.routing.explaining.text import Text as Text
 from shared.events.base import Value
 from shared.events.escalation import HandReason
 from shared.events.routing import FiredRow
-
-
-class Text(Value):
-    """The same words in both languages."""
-
-    zh: str
-    en: str
 
 
 class Seen(Text):
@@ -80,8 +75,9 @@ class ByHand(Text):
 class Explanation(Text):
     """Why one decision came out as it did, and what people did about it (`by_hand`).
 
-    `provisional` tells that a row stands on law that could not be verified. Without
-    `recomputed` its pack is not at hand, and only what was recorded is told.
+    `provisional` tells that a row or the handoff stands on law that could not be
+    verified. Without `recomputed` its pack is not at hand, and only what was recorded
+    is told.
     """
 
     code: str
@@ -94,10 +90,20 @@ class Explanation(Text):
     designator: str | None = None
     tables: tuple[TableWhy, ...]
     steps: tuple[Step, ...]
+    handoff: HandoffTerms | None = None
+    linkage: Linked | None = None
     versions: dict[str, str]
     provisional: bool
     recomputed: bool
     by_hand: tuple[ByHand, ...] = ()
+
+
+class Beside(Value):
+    """What the record of a decision does not tell: all its rows, and what it entails."""
+
+    rows: tuple[Row, ...] = ()
+    handoff: HandoffTerms | None = None
+    linkage: Linked | None = None
 
 
 class Standing(StrEnum):
