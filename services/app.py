@@ -18,7 +18,7 @@ from services.watch import http as watch
 def make_app(house: House, names: Collection[str]) -> FastAPI:
     """The routes of these services. The viewers of the API need no internet: none."""
     app = FastAPI(title="Fengqiao", docs_url=None, redoc_url=None)
-    problems.install(app)
+    problems.install(app, house.region.bodies)
     if "intake" in names:
         app.include_router(intake.router(house.intake))
     if "routing" in names:

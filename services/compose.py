@@ -32,10 +32,13 @@ from services.notifications.channels import (
     read_secrets,
 )
 from services.notifications.service import NotificationsService
+from services.reasons import Reasons
 from services.routing.explaining.service import Explanations
 from services.routing.explaining.sources import explanations
 from services.routing.publishing import Archive, Publishing
+from services.routing.publishing.calendars import Calendars
 from services.routing.publishing.directories import Directories
+from services.routing.publishing.in_use import in_use
 from services.routing.publishing.packs import PublishedPacks
 from services.routing.publishing.shipped import shipped
 from services.routing.service import RoutingService
@@ -85,7 +88,10 @@ LETTERS = "letters"
 
 
 class House:
-    """The services over one database, made when they are first asked for."""
+    """The services over one database, made when they are first asked for.
+
+    `found` is the region in the folder of the settings, `region` the one they work with.
+    """
 
     def __init__(
         self,
@@ -99,8 +105,9 @@ class House:
         self.keystore_url = keystore_url
         self.database = Database(database_url)
         self.database.open()
-        self.region = Region.load(settings.region)
-        self.calendar: Calendar = load_calendar()
+        self.found = Region.load(settings.region)
+        self.region = in_use(self.found, self.publishing, self.archive)
+        self.calendar: Calendar = load_calendar(self.region.head.calendar)
         self._made: dict[str, Inbox] = {}
 
     def inbox(self, name: str) -> Inbox:
@@ -137,12 +144,12 @@ class House:
     @cached_property
     def publishing(self) -> Publishing:
         """What people decide about the rules of the region."""
-        return Publishing(self.database, self.region.code)
+        return Publishing(self.database, self.found.code)
 
     @cached_property
     def rules(self) -> PublishedPacks:
         """The packs by day, as they are published; at first the one that is shipped."""
-        pack = shipped(self.region, self.publishing, self.archive)
+        pack = shipped(self.found, self.publishing, self.archive)
         return PublishedPacks(self.publishing, self.archive, pack)
 
     @property
@@ -151,16 +158,27 @@ class House:
         return Archive(self.database)
 
     @property
+    def calendars(self) -> Calendars:
+        """Calendars of any age."""
+        return Calendars(self.archive)
+
+    @property
     def rule_words(self) -> RuleWords:
+        """What the rows of all packs say that are published by now."""
         shelf = self.rules.shelf()
-        there = shelf.in_force(self.publishing.today())
-        return RuleWords(there.version, shelf.words)
+        return RuleWords(shelf.words, {one.version: one.words for one in shelf.packs})
 
     def explanations(self) -> Explanations:
         """What routing can tell of its decisions."""
         routing = cast(RoutingService, self.inbox("routing").service)
         by_hand = self.escalation.history
-        return explanations(routing, Directories(self.archive).get, by_hand)
+        find = self._directories.get
+        return explanations(routing, find, by_hand, self.calendars.get)
+
+    @cached_property
+    def _directories(self) -> Directories:
+        """Directories of any age; those that were asked for are remembered."""
+        return Directories(self.archive)
 
     @cached_property
     def keystore(self) -> KeyStore:
@@ -246,7 +264,7 @@ class House:
                 self.database, self.region, self.calendar, self.keystore
             ),
             "routing": lambda: RoutingService(
-                self.database, self.region, self.rules.shelf
+                self.database, self.region, self.rules.shelf, self.calendars.keep
             ),
             "escalation": lambda: EscalationService(
                 self.database, self.region, self.calendar
@@ -254,7 +272,12 @@ class House:
             "notifications": lambda: NotificationsService(
                 self.database, self.region, self.keystore, self._channels()
             ),
-            "audit": lambda: AuditService(self.database, self.region, self.rule_words),
+            "audit": lambda: AuditService(
+                self.database,
+                self.region,
+                lambda: self.rule_words,
+                Reasons(self.explanations),
+            ),
         }
 
     def _channels(self) -> dict[ChannelKind, Channel]:

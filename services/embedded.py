@@ -13,7 +13,9 @@ import uvicorn
 from services.app import make_app
 from services.catching_up import fire_when_caught_up
 from services.compose import HEARS, House
+from services.data_folder import DataFolder
 from services.databases import LocalDatabases
+from services.declined_rows import looking_of
 from services.escalation.clock import fire_due
 from services.escalation.views import due_clocks
 from services.notifications.sender import deliver_due
@@ -35,16 +37,18 @@ class Embedded(Running):
         self, settings: Settings, failed: Callable[[str], None] = end_process
     ) -> None:
         self.settings, self._failed = settings, failed
+        self._folder = DataFolder(settings.data, "fengqiao up")
         self.databases = LocalDatabases(settings)
         self.house: House
         self.http: HttpServer | None = None
         self._loops: list[Loop] = []
 
     def start(self) -> None:
+        self._folder.claim()
         url, keys = self.databases.start()
         self.house = House(self.settings, database_url=url, keystore_url=keys)
         self.house.migrate()
-        self.house.rules.warn(self.house.region)
+        self.house.rules.warn(self.house.found)
         self.house.database.claim_carrier("embedded")
         inboxes = self.house.inboxes()
         self._bell = Bell(url, list(HEARS))
@@ -53,6 +57,7 @@ class Embedded(Running):
             clock_loop(self.house, self._failed, self._bell.follower()),
             sender_loop(self.house, self._failed, self._bell.follower()),
             shadow_loop(self.house, self._failed),
+            rows_loop(self.house, self._failed),
         ]
         self._bell.start()
         self._carrier.start()
@@ -70,6 +75,7 @@ class Embedded(Running):
         if "house" in self.__dict__:
             self.house.close()
         self.databases.stop()
+        self._folder.release()
 
     def _stop_carrying(self) -> None:
         for loop in self._loops:
@@ -181,6 +187,11 @@ def shadow_loop(house: House, failed: Callable[[str], None]) -> Loop:
     """
     routing = cast(RoutingService, house.inbox("routing").service)
     return Loop("shadow", shadow_of(routing).follow, failed, idle=2.0)
+
+
+def rows_loop(house: House, failed: Callable[[str], None]) -> Loop:
+    """Looks once a day, by default, whether rows of the rules are declined too often."""
+    return Loop("rows", looking_of(house).look, failed, idle=10.0)
 
 
 def wait_for_rest(house: House, at_rest: Callable[[], bool], within: float) -> None:

@@ -12,6 +12,7 @@ from deploy.local.kafka import LocalKafka
 from deploy.topics import apply, read_topics
 from services.children import Child, Children
 from services.compose import HEARS, House
+from services.data_folder import DataFolder
 from services.databases import LocalDatabases
 from services.embedded import wait_for_rest
 from services.going_on import go_on
@@ -31,6 +32,7 @@ class OnKafka(Running):
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._folder = DataFolder(settings.data, "fengqiao up --kafka")
         self.databases = LocalDatabases(settings)
         self.broker: LocalKafka | None = None
         self.house: House
@@ -38,6 +40,7 @@ class OnKafka(Running):
         self.ports: dict[str, int] = {}
 
     def start(self) -> None:
+        self._folder.claim()
         url, keys = self.databases.start()
         bootstrap = self.settings.kafka or self._local_broker()
         asyncio.run(apply(bootstrap, read_topics()))
@@ -63,6 +66,7 @@ class OnKafka(Running):
         if self.broker:
             self.broker.stop()
         self.databases.stop()
+        self._folder.release()
 
     def settle(self, within: float = 120) -> None:
         inboxes = self.house.inboxes()

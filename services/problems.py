@@ -17,7 +17,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from services import region_faults
-from services.texts import Language, text
+from services.body_names import NO_BODIES, Bodies, named
+from services.texts import LANGUAGES, Language, text
 from shared.events.errors import FengqiaoError, RefusedError
 from shared.region_faults import RegionRefusedError
 
@@ -64,10 +65,13 @@ RETRY_AFTER = {503: "2", 507: "60"}
 """After how many seconds the same is worth sending again."""
 
 
-def problem(error: FengqiaoError) -> dict[str, Any]:
-    """The problem that tells of an error; an error's own `errors` are its fields."""
+def problem(error: FengqiaoError, bodies: Bodies = NO_BODIES) -> dict[str, Any]:
+    """The problem that tells of an error; an error's own `errors` are its fields.
+
+    The bodies that are known are told by their names, with the id beside it.
+    """
     code = _code(error)
-    found: dict[str, Any] = _problem(code, _status(code), error.facts)
+    found = _problem(code, _status(code), error.facts, bodies)
     fields = getattr(error, "errors", None)
     if isinstance(error, RegionRefusedError):
         fields = region_faults.told(error)
@@ -83,12 +87,12 @@ def in_short(error: FengqiaoError) -> str:
     return f"{'；'.join(fields) or found['detail']} · {error}"
 
 
-def install(app: FastAPI) -> None:
-    """Let this application answer every error as a problem."""
+def install(app: FastAPI, bodies: Bodies = NO_BODIES) -> None:
+    """Let this application answer every error as a problem; see `problem`."""
 
     @app.exception_handler(FengqiaoError)
     async def on_error(_: Request, error: FengqiaoError) -> JSONResponse:
-        return _answer(problem(error))
+        return _answer(problem(error, bodies))
 
     @app.exception_handler(HTTPException)
     async def on_http(_: Request, error: HTTPException) -> JSONResponse:
@@ -123,15 +127,18 @@ def _status(code: str) -> int:
     return STATUS.get(code) or STATUS.get(code.partition(".")[0], 500)
 
 
-def _problem(code: str, status: int, facts: dict[str, object]) -> dict[str, Any]:
+def _problem(
+    code: str, status: int, facts: dict[str, object], bodies: Bodies = NO_BODIES
+) -> dict[str, Any]:
     words = _words(code, facts)
+    zh, en = (named(facts, language, bodies) for language in LANGUAGES)
     return {
         "type": f"urn:fengqiao:problem:{code}",
         "title": text(f"{code}.title", "zh"),
         "title_en": text(f"{code}.title", "en"),
         "status": status,
-        "detail": text(words, "zh", **_worded(facts, "zh")),
-        "detail_en": text(words, "en", **_worded(facts, "en")),
+        "detail": text(words, "zh", **_worded(zh, "zh")),
+        "detail_en": text(words, "en", **_worded(en, "en")),
     }
 
 

@@ -24,6 +24,7 @@ from services.backup.making import DATA, KEYS
 from services.backup.manifest import DataManifest, KeysManifest, read_manifest
 from services.backup.marking import mark, opened
 from services.backup.places import clear, moved_aside, must_be_free
+from services.data_folder import DataFolder
 from services.databases import KEYS as KEYS_DATABASE
 from services.databases import beside
 from services.settings import Settings
@@ -91,13 +92,16 @@ def put_back(settings: Settings, wish: Wish) -> PutBack:
     _must_open(settings, source)
     if settings.database_url:
         return _into_server(settings, wish, source)
-    return _into_folder(settings, wish, source)
-
-
-def _into_folder(settings: Settings, wish: Wish, source: Source) -> PutBack:
-    """Into the embedded database of the data folder."""
     place = settings.data / "postgres"
     must_be_free(place, wish.aside)
+    with DataFolder(settings.data, "fengqiao restore").claimed():
+        return _into_folder(settings, wish, source, place)
+
+
+def _into_folder(
+    settings: Settings, wish: Wish, source: Source, place: Path
+) -> PutBack:
+    """Into the embedded database of the data folder."""
     known = _destroyed_since(settings, wish, source, place)
     unfinished = place.with_name("postgres.unfinished")
     clear(unfinished)

@@ -14,8 +14,9 @@ from pydantic import ValidationError
 
 from deploy.errors import Explained
 from services import logs
-from services.cli import ask, backup, directory, files, operate, parked, rules
-from services.cli.options import FAILED
+from services.cli import ask, backup, directory, files, misuse, operate, parked, rules
+from services.cli.helping import in_both_languages
+from services.cli.options import DONE, FAILED
 from services.cli.words import both, in_json, in_words, text
 from services.settings import Settings
 from shared.events.errors import FengqiaoError
@@ -34,6 +35,7 @@ app.add_typer(directory.app, name="directory", help=both("directory"))
 app.add_typer(operate.topics, name="topics", help=both("topics"))
 app.add_typer(operate.time, name="time", help=both("time"))
 app.add_typer(operate.schemas, name="schemas", help=both("schemas"))
+in_both_languages(app)
 
 
 def main() -> None:
@@ -41,7 +43,12 @@ def main() -> None:
     try:
         settings = Settings()
         logs.set_up(settings.log_format, settings.log_level)
-        app()
+        sys.exit(app(prog_name="fengqiao", standalone_mode=False) or DONE)
+    except typer.TyperException as error:
+        sys.stderr.write(misuse.in_words(error))
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(FAILED)
     except FengqiaoError as error:
         told = in_json if "--json" in sys.argv else in_words
         sys.stderr.write(told(error))

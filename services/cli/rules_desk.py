@@ -12,9 +12,9 @@ from services.cli.options import a_house
 from services.cli.words import both
 from services.compose import House
 from services.routing.publishing import Archive, Publishing
-from services.routing.publishing.commands import Person
 from services.routing.publishing.packs import PublishedPacks
-from shared.events.errors import RefusedError
+from services.routing.publishing.people import Authority, Person, authority
+from services.routing.publishing.refusals import refused
 
 By = Annotated[str, typer.Option("--by", help=both("rules.by"))]
 Why = Annotated[str, typer.Option("--why", help=both("rules.why"))]
@@ -30,16 +30,17 @@ class Desk(NamedTuple):
     packs: PublishedPacks
 
     def person(self, told: str) -> Person:
-        """Who acts, told as body/person. Raises `RefusedError` for a body unknown here."""
+        """Who acts, told as body/person. Raises `RefusedError` if it is not so."""
         body, _, person = told.partition("/")
         if body not in self.house.region.bodies:
-            raise RefusedError(
-                "unknown-body",
-                "the directory has no body of that name; look it up there",
-                field="by",
-                body=body,
-            )
+            raise refused("by-unknown", body=body)
+        if not person.strip():
+            raise refused("by-nameless", by=body)
         return Person(by=body, person=person)
+
+    def authority(self, told: str) -> Authority:
+        """As `person`, of a body that may decide on rules for the whole region."""
+        return authority(self.person(told), self.house.region, self.publishing.today())
 
 
 @contextmanager

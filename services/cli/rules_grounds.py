@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from rich.table import Table
 
 from services.audit.render import line
+from services.cli.rules_named import short
 from services.cli.words import both, text
 from shared.events.rules import Backtest, Certificate, PackProposed, Summary
 
@@ -17,20 +18,20 @@ INDENT = "　"
 def grounds(made: PackProposed) -> Iterator[Line]:
     """Why, for which contents, what was proved and what was tried."""
     yield both("field.rules_why"), made.reason
-    yield both("field.digest"), made.pack
+    yield both("field.digest"), short(made.pack)
     yield both("field.directory"), made.directory
     yield from proved(made.certificate)
     yield from tried(made.backtest)
 
 
 def proved(found: Certificate) -> Iterator[Line]:
-    yield both("field.certificate"), found.digest
-    yield both("rules.proved.pack"), found.pack
+    yield both("field.certificate"), short(found.digest)
+    yield both("rules.proved.pack"), short(found.pack)
     yield from _summary("rules.proved", found.summary)
 
 
 def tried(found: Backtest) -> Iterator[Line]:
-    yield both("field.backtest"), found.digest
+    yield both("field.backtest"), short(found.digest)
     for name, count in (
         ("field.tried", found.disputes),
         ("field.flips", found.flips),

@@ -8,11 +8,15 @@ from rich.console import Group
 from rich.table import Table
 
 from services.audit.render import line
+from services.audit.wording import local
 from services.cli.options import Json, fields, show, show_json
 from services.cli.rules_desk import By, Number, Why, a_desk
 from services.cli.rules_grounds import Line, grounds, lines
+from services.cli.rules_looked import looked, looked_json, waiting
+from services.cli.rules_named import short
 from services.cli.words import both
-from services.routing.publishing import InForce, Proposal, Publications
+from services.routing.backtest.looked import last_look
+from services.routing.publishing import Held, Proposal, Publications
 from services.routing.publishing.refusals import refused
 
 Row = dict[str, object]
@@ -20,25 +24,25 @@ Row = dict[str, object]
 
 def approve(number: Number, by: By, as_json: Json = False) -> None:
     with a_desk() as desk:
-        desk.publishing.approve(desk.person(by), number)
+        desk.publishing.approve(desk.authority(by), number)
         tell(desk.publishing.newest(), number, as_json)
 
 
 def reject(number: Number, by: By, why: Why, as_json: Json = False) -> None:
     with a_desk() as desk:
-        desk.publishing.reject(desk.person(by), number, why)
+        desk.publishing.reject(desk.authority(by), number, why)
         tell(desk.publishing.newest(), number, as_json)
 
 
 def publish(number: Number, by: By, as_json: Json = False) -> None:
     with a_desk() as desk:
-        desk.publishing.publish(desk.person(by), number)
+        desk.publishing.publish(desk.authority(by), number)
         tell(desk.publishing.newest(), number, as_json)
 
 
 def withdraw(number: Number, by: By, why: Why, as_json: Json = False) -> None:
     with a_desk() as desk:
-        desk.publishing.withdraw(desk.person(by), number, why)
+        desk.publishing.withdraw(desk.authority(by), number, why)
         tell(desk.publishing.newest(), number, as_json)
 
 
@@ -50,17 +54,22 @@ def show_one(number: Number, as_json: Json = False) -> None:
 def list_all(as_json: Json = False) -> None:
     with a_desk() as desk:
         state, today = desk.publishing.newest(), desk.publishing.today()
-        used = desk.house.region.digest
-    periods = [_period(each, each.covers(today)) for each in state.calendar()]
+        found, seen = desk.house.found.digest, last_look(desk.house.database)
+        now, held = desk.house.database.now(), desk.publishing.held()
+    periods = [_period(each, each.covers(now)) for each in held]
     proposals = [_proposal(each) for each in state.proposals.values()]
     published = state.published_directory
     if as_json:
-        told = {"periods": periods, "proposals": proposals}
-        known = {"directory": used, "published_directory": published}
-        show_json({"today": str(today), **known, **told})
+        rows = zip(periods, held, strict=True)
+        moments = [row | _moments(each) for row, each in rows]
+        told = {"periods": moments, "proposals": proposals}
+        known = {"directory": published, "found_directory": found}
+        show_json({"today": str(today), **known, **told, **looked_json(seen)})
     else:
-        show(Group(*map(_table, filter(None, [periods, proposals]))))
-        show(lines([*directories(used, published), (both("field.now"), today)]))
+        shown = [_shown(*each) for each in zip(periods, held, strict=True)]
+        show(Group(*map(_table, filter(None, [shown, proposals]))))
+        show(lines([*directories(published, found), (both("field.now"), today)]))
+        show(Group(*map(line, [*waiting(state), *looked(seen)])))
 
 
 def tell(state: Publications, number: int, as_json: bool) -> None:
@@ -74,25 +83,36 @@ def tell(state: Publications, number: int, as_json: bool) -> None:
         show(Group(fields(_proposal(found)), lines(grounds(found.made))))
 
 
-def directories(used: str, published: str | None) -> Iterator[Line]:
-    """The directory in use here, marked if it is not the one published last."""
-    if used == published:
-        yield both("field.directory"), used
-        return
-    yield both("field.directory"), f"{used} {both('rules.not_published')}"
-    yield both("rules.published_directory"), published or "—"
+def directories(published: str | None, found: str) -> Iterator[Line]:
+    """The directory published last, and that in the folder where it is another one."""
+    yield both("field.directory"), published or "—"
+    if found != published:
+        yield both("rules.found_directory"), f"{found} {both('rules.not_published')}"
 
 
-def _period(each: InForce, now: bool) -> Row:
+def _period(each: Held, now: bool) -> Row:
     return {
         "in_force": "✓" if now else "",
-        "version": each.version,
-        "since": each.since or "",
-        "until": each.until or "",
-        "emergency": "✓" if each.emergency else "",
-        "number": each.proposal or "",
-        "digest": each.pack,
+        "version": each.pack.version,
+        "since": each.first_day or "",
+        "until": each.last_day or "",
+        "emergency": "✓" if each.pack.emergency else "",
+        "number": each.pack.proposal or "",
+        "digest": each.pack.pack,
     }
+
+
+def _moments(each: Held) -> Row:
+    """For programs: when it began or ended within a day."""
+    since, until = each.turns_within_days
+    return {"since_at": since or "", "until_at": until or ""}
+
+
+def _shown(row: Row, each: Held) -> Row:
+    """For people: with the time, where it began or ended within a day; a short digest."""
+    moments = zip(("since", "until"), each.turns_within_days, strict=True)
+    times = {name: local(at) for name, at in moments if at}
+    return row | times | {"digest": short(each.pack.pack)}
 
 
 def _proposal(found: Proposal) -> Row:

@@ -7,6 +7,7 @@ import json
 from services.problems import problem
 from services.texts import Texts
 from shared.events.errors import FengqiaoError
+from shared.region_faults import RegionRefusedError
 
 text = Texts("services.cli")
 
@@ -17,11 +18,16 @@ def both(code: str, **facts: object) -> str:
 
 
 def in_words(error: FengqiaoError) -> str:
-    """What was tried, what is the case and what to do, a line in each language."""
+    """What was tried, what is the case and what to do, a line in each language.
+
+    Faults of a region's files tell their place themselves, in both.
+    """
     found = problem(error)
     lines = [found["detail"], found["detail_en"]]
     for field in found.get("errors", []):
-        lines.append(f"  {field['field']}: {field['zh']} · {field['en']}")
+        place = "" if isinstance(error, RegionRefusedError) else field["field"]
+        where = f"{place}: " if place else ""
+        lines.append(f"  {where}{field['zh']} · {field['en']}")
     return "".join(f"{line}\n" for line in lines)
 
 

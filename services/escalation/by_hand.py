@@ -57,6 +57,9 @@ BY_WAY = (Stage.DESIGNATING, Stage.KEPT, Stage.LED_TO_LAW)
 """Here it was the way that decided, and not which body leads."""
 
 OF_HOLDERS = ("mediation", "handling", "docketing")
+MAY_DECLINE = {HandoffKind.DESIGNATE: False, HandoffKind.REFERRAL: True}
+"""As the handoff matrix of every pack has it; the two ways by which people hand on."""
+
 ANSWER_TERMS = terms(ANSWER, 3, Unit.WORKING_DAYS, OnBreach.LAPSE)
 
 
@@ -64,8 +67,8 @@ class DecideByHand(Command):
     """A public body, or the holder's supervisor, decides who acts, and says why.
 
     With `to` the body that the rules chose, the decision is upheld. It never goes
-    against a party that refuses mediation or goes to law, and nobody must take what was
-    kept for safety.
+    against a party that refuses mediation or goes to law. A public body designates; what
+    was kept for safety, and what is for a court or procuratorate, it only refers.
     """
 
     command: Literal["decide_by_hand"] = "decide_by_hand"
@@ -145,14 +148,14 @@ class DecideByHand(Command):
         yield from state.stopping([*SENT_ON, DESIGNATION, CLOSE_OUT], met=True)
         before = state.running(ANSWER)
         answer = started(before.terms if before else ANSWER_TERMS, at, calendar)
-        designates = offices.designates(self.by)
+        kind = self._kind(state, offices)
         yield HandoffOffered(
             request=state.requests,
             to=self.to,
             sender=state.holder,
-            kind=HandoffKind.DESIGNATE if designates else HandoffKind.REFERRAL,
+            kind=kind,
             tier=offices.tier(self.to),
-            may_decline=not designates or state.stage is Stage.KEPT,
+            may_decline=MAY_DECLINE[kind],
             dispatches=False,
             answer_by=answer.clock.due,
             clocks=_limits(state),
@@ -160,6 +163,11 @@ class DecideByHand(Command):
             rows=(),
         )
         yield answer
+
+    def _kind(self, state: Custody, offices: Offices) -> HandoffKind:
+        kept = state.stage is Stage.KEPT
+        designates = offices.designates(self.by, self.to) and not kept
+        return HandoffKind.DESIGNATE if designates else HandoffKind.REFERRAL
 
 
 def _chosen(state: Custody) -> str | None:

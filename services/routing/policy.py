@@ -157,6 +157,7 @@ class _Answer:
             "versions": {
                 TABLE: self.decider.version,
                 "directory": self.search.directory.version,
+                "calendar": self.search.directory.calendar.version,
             },
         }
         return Routed.model_validate({**told, **more})

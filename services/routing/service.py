@@ -10,7 +10,7 @@ from services.routing.directory import Directory
 from services.routing.domain import Decisions
 from services.routing.packs import Pack, PackDecider, Shelf
 from services.routing.policy import react
-from shared.calendar import SHANGHAI
+from shared.calendar import SHANGHAI, Calendar
 from shared.events.base import DomainEvent, Recorded, State
 from shared.events.database import Database
 from shared.events.escalation import RouteRequested
@@ -23,6 +23,7 @@ class RoutingService(Service):
     """Who should act, on what legal ground.
 
     `shelf` gives the packs as they stand now; by default that is the region's own one.
+    `keep` is told of every calendar that decisions will name.
     """
 
     name: ClassVar[str] = "routing"
@@ -34,12 +35,13 @@ class RoutingService(Service):
         database: Database,
         region: Region,
         shelf: Callable[[], Shelf] | None = None,
+        keep: Callable[[Calendar], None] | None = None,
     ) -> None:
         super().__init__(database)
-        self.region = region
+        self.region, self._keep = region, keep
         self.shelf = shelf or _always(Shelf.shipped(region))
         self._deciders: dict[str, PackDecider] = {}
-        self._directories: dict[Resolution, Directory] = {}
+        self._directories: dict[tuple[Resolution, str], Directory] = {}
 
     def react(
         self, heard: Recorded, state: Decisions, at: datetime
@@ -60,10 +62,16 @@ class RoutingService(Service):
         return self._deciders[pack.version]
 
     def directory(self, pack: Pack) -> Directory:
-        """The directory, looked through as the pack wants it."""
-        wanted = pack.resolution
+        """The directory, looked through as the pack wants it.
+
+        The calendar that it goes by is kept before anything is decided with it.
+        """
+        wanted = pack.resolution, pack.calendar
         if wanted not in self._directories:
-            self._directories[wanted] = Directory(self.region, wanted)
+            made = Directory.of(self.region, pack.head)
+            if self._keep:
+                self._keep(made.calendar)
+            self._directories[wanted] = made
         return self._directories[wanted]
 
 

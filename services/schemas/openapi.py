@@ -81,7 +81,7 @@ def _of_the_app() -> Object:
     nobody = dict.fromkeys(
         ("intake", "escalation", "audit", "database", "explanations")
     )
-    house = SimpleNamespace(**nobody)
+    house = SimpleNamespace(**nobody, region=SimpleNamespace(bodies={}))
     return make_app(cast(House, house), HEARS).openapi()
 
 

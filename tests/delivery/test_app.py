@@ -7,8 +7,11 @@ from uuid import UUID
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from services.cli import app
 from services.embedded import Embedded
+from services.on_kafka import OnKafka
 from services.settings import Settings
 from shared.events.base import Actor
 from shared.events.errors import RefusedError
@@ -103,3 +106,30 @@ def test_the_product_serves_this_machine_only(tmp_path):
 
     with pytest.raises(RefusedError, match="cannot listen"):
         Embedded(settings).__enter__()
+
+
+def test_a_second_product_in_the_same_folder_is_refused_and_commands_go_on(
+    running, client, monkeypatch
+):
+    monkeypatch.setenv("FENGQIAO_DATA", str(running.settings.data))
+    for second in (Embedded(running.settings), OnKafka(running.settings)):
+        with pytest.raises(RefusedError) as refused, second:
+            pass
+        assert refused.value.reason == "already-runs"
+
+    assert CliRunner().invoke(app, ["ledger", "--json"]).exit_code == 0
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_refusal_names_bodies_with_their_ids_beside(client, code):
+    command = {
+        "command_id": "names-1",
+        "command": "accept",
+        "by": "lawfirm-fengqiao",
+        "person": "lawyer-1",
+    }
+    refused = client.post(f"/disputes/{code}/commands", json=command).json()
+
+    assert "枫桥样例律师事务所（lawfirm-fengqiao）不能执行“接收”" in refused["detail"]
+    assert "由枫西样例村人民调解委员会（pmc-village-fengxi）办理" in refused["detail"]
+    assert "(pmc-village-fengxi)" in refused["detail_en"]

@@ -13,14 +13,17 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
+from services.compose import House
 from services.routing.dmn import DmnRefusedError
 from services.routing.packs import Pack
 from services.routing.publishing import Archive, Content, Publishing, service
-from services.routing.publishing.commands import Draft, Person
+from services.routing.publishing.commands import Draft
 from services.routing.publishing.directories import Directories
 from services.routing.publishing.packs import PublishedPacks
+from services.routing.publishing.people import Person
 from services.routing.publishing.shipped import shipped
 from services.routing.service import RoutingService
+from services.settings import Settings
 from shared.events.base import State, system
 from shared.events.errors import RefusedError
 from shared.events.escalation import RouteRequested
@@ -170,6 +173,23 @@ def test_an_emergency_holds_at_once_and_the_former_is_back_after_its_end(
     assert county.decided(uuid4()) == before
 
 
+def test_an_emergency_withdrawn_on_its_first_day_decides_nothing_more(
+    county, database, later
+):
+    older, during = uuid4(), uuid4()
+    before = county.decided(older)
+    number = county.publish(later, TODAY, TODAY + timedelta(days=9))
+    assert county.decided(during) == (later.version, "L19")
+
+    county.publishing.withdraw(HE, number, "已排除")
+
+    for dispute in (older, during):
+        assert county.decided(dispute, 2, "reopened") == before
+    database.advance(timedelta(days=1))
+    assert county.decided(during, 3, "reopened") == before
+    assert county.publish(later, TODAY + timedelta(days=1), TODAY + timedelta(days=2))
+
+
 def test_what_has_been_published_decides_in_a_process_that_starts_later(
     county, database, later
 ):
@@ -181,6 +201,22 @@ def test_what_has_been_published_decides_in_a_process_that_starts_later(
     assert elsewhere.packs.by_version(later.version).digest == later.digest
     assert elsewhere.packs.by_version(FORMER.version) is FORMER
     elsewhere.close()
+
+
+def test_what_rows_say_is_known_as_soon_as_they_are_published(
+    county, later, postgres_url, tmp_path
+):
+    house = House(
+        Settings(data=tmp_path), database_url=postgres_url, keystore_url=postgres_url
+    )
+    before = house.rule_words
+    county.publish(later, TODAY + timedelta(days=1))
+    after = house.rule_words
+    house.close()
+
+    assert ("lead", "L19") not in before.rows
+    assert after.rows["lead", "L19"] == later.words["lead", "L19"]
+    assert after.versions.keys() == {FORMER.version, later.version}
 
 
 def test_a_folder_changed_by_hand_decides_nothing(county, database, later):
@@ -207,7 +243,7 @@ def test_what_is_in_use_and_not_published_is_logged_when_a_process_serves(
     pack, directory = served
     assert pack["event"] == "shipped_pack_not_in_force"
     assert directory["event"] == "directory_not_published"
-    assert (directory["in_use"], directory["published"]) == ("d2", REGION.digest)
+    assert (directory["in_folder"], directory["published"]) == ("d2", REGION.digest)
 
 
 def test_a_pack_that_was_changed_in_the_store_decides_nothing(county, database, later):

@@ -9,9 +9,12 @@ import pytest
 
 from services.audit.service import AuditService
 from services.audit.views import Asked
+from services.routing import calendar_archive
 from services.routing.directory_archive import archived
 from services.routing.publishing import Archive, Content, Publishing, service
-from services.routing.publishing.commands import Draft, Person
+from services.routing.publishing.commands import Draft
+from services.routing.publishing.people import Person
+from shared.calendar import load_calendar
 from shared.events.database import Database
 from shared.events.errors import RefusedError
 from shared.events.inbox import Inbox
@@ -159,9 +162,14 @@ def test_contents_are_kept_by_digest_and_never_change(publishing, database):
 def test_a_content_that_was_changed_in_the_store_is_not_handed_out(
     publishing, database, kind
 ):
-    region, archive = Region.load("sample"), Archive(database)
-    right = archived(region) if kind is Content.DIRECTORY else b"right"
-    digest = region.digest if kind is Content.DIRECTORY else digest_of(right)
+    archive, right = Archive(database), b"right"
+    digest = digest_of(right)
+    if kind is Content.DIRECTORY:
+        region = Region.load("sample")
+        digest, right = region.digest, archived(region)
+    if kind is Content.CALENDAR:
+        calendar = load_calendar()
+        digest, right = calendar.version, calendar_archive.archived(calendar)
     archive.put(digest, kind, right)
     assert archive.get(digest) == right
 

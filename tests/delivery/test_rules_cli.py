@@ -12,9 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli import app
+from services.cli.options import a_house
 from services.cli.rules_desk import a_desk
 from services.cli.words import in_words
-from services.routing.publishing.commands import Draft, Person
+from services.routing.publishing.commands import Draft
+from services.routing.publishing.people import Person
 from shared.events.errors import FengqiaoError
 from shared.events.rules import Backtest, Certificate
 from tests.conftest import MONDAY, fresh_database
@@ -126,7 +128,11 @@ def test_an_emergency_is_withdrawn_and_the_former_pack_is_back(product):
 def test_who_acts_is_a_named_person_of_a_body_and_says_why(product):
     number = proposed(days(5))
 
-    assert "机构" in run("approve", number, "--by", "police-nowhere/official-01")
+    unknown = run("approve", number, "--by", "police-nowhere/official-01")
+    assert "police-nowhere" in unknown and "bodies.csv" in unknown
+    assert "张三" not in run("approve", number, "--by", "张三")
+    assert "justice-zhuji/official-01" in run("approve", number, "--by", "张三")
+    assert "justice-zhuji/official" in run("approve", 99, "--by", "justice-zhuji/ ")
     assert "工作姓名" in run("approve", number, "--by", "justice-zhuji")
     assert "--why" in run("reject", number, "--by", SHE, "--why", " ")
     assert run("show", number)["approved_by"] == ""
@@ -135,6 +141,22 @@ def test_who_acts_is_a_named_person_of_a_body_and_says_why(product):
     assert run("show", number)["proposal"]["stage"] == "rejected"
     assert str(number) in run("approve", number, "--by", HE)
     assert "99" in run("show", 99)
+
+
+def test_only_a_public_body_of_a_county_decides_on_rules(product):
+    number, why = proposed(days(5)), ["--why", "样例"]
+    for who in ("lawfirm-fengqiao/x", "pmc-fengqiao/x", "judicial-fengqiao/x"):
+        for command in ("approve", "publish"):
+            told = run(command, number, "--by", who)
+            assert who.split("/")[0] in told and "justice-zhuji" in told
+        assert "县级以上" in run("reject", number, "--by", who, *why)
+        assert "县级以上" in run("publish-directory", "--by", who, *why)
+    assert run("show", number)["approved_by"] == ""
+    assert run("list")["proposals"][0]["number"] == number
+
+    begun = published(TODAY, days(2), emergency=True)
+    assert "县级以上" in run("withdraw", begun, "--by", "lawfirm-fengqiao/x", *why)
+    assert run("show", begun)["proposal"]["stage"] == "published"
 
 
 def test_a_pack_that_cannot_be_is_not_proposed_and_nothing_changes(product, tmp_path):
@@ -168,7 +190,7 @@ def test_a_pack_is_only_proposed_for_days_that_it_says_itself(product, tmp_path)
     assert run("list")["proposals"] == []
 
 
-def test_a_published_directory_is_used_from_the_next_start_and_marked_until_then(
+def test_a_directory_is_used_from_the_next_start_after_it_was_published(
     product, tmp_path, monkeypatch
 ):
     with resources.as_file(resources.files("shared") / "regions" / "sample") as found:
@@ -178,18 +200,22 @@ def test_a_published_directory_is_used_from_the_next_start_and_marked_until_then
         changed = file.read().replace("枫桥镇样例派出所", "枫桥镇派出所", 1)
     (folder / "bodies.csv").write_text(changed, encoding="utf-8")
 
-    told = run("publish-directory", folder, "--by", HE, "--why", "更名")
-    before = run("list")
     monkeypatch.setenv("FENGQIAO_REGION", str(folder))
+    changed_only = run("list"), in_use()
+    monkeypatch.delenv("FENGQIAO_REGION")
+
+    told = run("publish-directory", folder, "--by", HE, "--why", "更名")
     after = run("list")
 
-    assert told["next_start"] == f"FENGQIAO_REGION={folder.resolve()}"
-    assert told["directory"] != began
-    assert (before["directory"], before["published_directory"]) == (
-        began,
-        told["directory"],
-    )
-    assert after["directory"] == after["published_directory"] == told["directory"]
+    found = changed_only[0]["found_directory"]
+    assert changed_only == ({**changed_only[0], "directory": began}, began)
+    assert found == told["directory"] == after["directory"] == in_use() != began
+    assert after["found_directory"] == began
+
+
+def in_use():
+    with a_house() as house:
+        return house.region.digest
 
 
 def test_where_nothing_is_to_be_shown_the_answer_says_so(product):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -12,13 +14,16 @@ from hypothesis import strategies as st
 
 from services.routing.decider import is_below
 from services.routing.directory import Directory, Sought, Told, archived
-from services.routing.directory_archive import digest_of
+from services.routing.directory_archive import digest_of, restored
 from shared.bodies import BodyKind, Preference, Resolution
 from shared.divisions import codes_above
 from shared.events.vocabulary import Tier
 from shared.region import Region
+from shared.region_lineage import former_digest_of_line, lineage
+from shared.region_rows import directory_files
 from tests.unit.directory_given import body, division, region_of
 
+HISTORIES = Path(__file__).parents[1] / "histories"
 COUNTY, TOWN, VILLAGE = "330681", "330681109", "330681109201"
 OLD_TOWN, OLD_VILLAGE = "330681108", "330681108201"
 DAY = date(2026, 3, 2)
@@ -143,8 +148,9 @@ def test_a_directory_that_was_kept_is_the_same_when_it_is_read_again(name):
     ("file", "old", "new"),
     [
         ("bodies.csv", b"pmc-manas-town", b"pmc-manas-tawn"),
-        ("region.toml", b"changji-", b"changjo-"),
-        ("above/1/region.toml", b"baseline-", b"baselino-"),
+        ("region.toml", b"Changji Hui", b"Changjo Hui"),
+        ("region.toml", b'"xinjiang"', b'"china"'),
+        ("above/1/region.toml", b'"entrusted_mediation"', b'"designate"'),
     ],
 )
 def test_a_kept_directory_that_was_changed_has_another_digest(file, old, new):
@@ -156,6 +162,22 @@ def test_a_kept_directory_that_was_changed_has_another_digest(file, old, new):
             after.writestr(name, content.replace(old, new) if name == file else content)
     assert digest_of(kept) == Region.load("changji").digest
     assert digest_of(changed.getvalue()) != digest_of(kept)
+
+
+def test_a_directory_that_had_its_former_digest_keeps_it():
+    now = Region.load("changji")
+    files = directory_files(now.folder)
+    former = former_digest_of_line(lineage(now.folder), *files)
+    kept = archived(replace(now, digest=former))
+    assert digest_of(kept) == restored(kept).digest == former != now.digest
+    assert archived(restored(kept)) == kept
+
+
+@pytest.mark.parametrize("history", ["sample-2025.2", "sample-2026.1"])
+def test_a_directory_that_was_kept_without_its_heads_is_still_read(history):
+    kept = (HISTORIES / history / "directory.zip").read_bytes()
+    region = restored(kept)
+    assert restored(archived(region)).digest == region.digest
 
 
 def test_bytes_that_are_no_directory_have_no_digest():

@@ -123,7 +123,7 @@ def test_of_an_error_only_kind_and_place_are_told(form, fails, start):
     written = "\n".join(lines())
     assert "ValueError" in written
     assert "failing" in written
-    assert "样例" not in written and "199" not in written
+    assert "样例" not in written and "199-0000" not in written
     assert "Traceback" not in written
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
 from services.routing.publishing import Publications, commands
-from services.routing.publishing.commands import Draft, Person
+from services.routing.publishing.commands import Draft
+from services.routing.publishing.held import held
+from services.routing.publishing.people import Person
 from services.routing.publishing.refusals import WORDS
 from services.texts import text
+from shared.calendar import SHANGHAI
+from shared.events.base import Actor, Recorded
 from shared.events.errors import RefusedError
 from shared.events.rules import (
     Backtest,
@@ -161,6 +165,19 @@ def test_an_emergency_starts_at_once_and_can_be_ended_at_once():
     assert [e.last_day for e in ended] == [day(3)]
     assert given(*events, *ended).in_force(day(3)).version == "sample@b"
     assert given(*events, *ended).in_force(day(4)).version == "sample@a"
+
+
+def test_an_emergency_withdrawn_on_its_first_day_is_remembered_and_in_force_never():
+    events = published(first=0, last=9, emergency=True)
+    (ended,) = commands.withdraw(given(*events), HE, 1, "已排除", TODAY)
+    after = given(*events, ended)
+
+    assert ended.last_day == day(-1)
+    assert {after.in_force(day(n)).version for n in range(-2, 11)} == {"sample@a"}
+    assert [p.version for p in after.calendar()] == ["sample@a"]
+    assert len(after.published) == 1
+    again = draft(first=0, last=9, emergency=True)
+    assert commands.propose(after, HE, again, TODAY)
 
 
 def test_what_has_not_begun_can_be_withdrawn():
@@ -416,3 +433,72 @@ def test_every_refusal_has_words_in_both_languages(reason):
 
     assert code in text
     assert f"{code}.title" in text
+
+
+# What really held
+
+
+def recorded(*events, minutes=()):
+    """A history; `minutes` after TODAY 9:00 at which the events were recorded."""
+    nine = datetime.combine(TODAY, time(9), SHANGHAI)
+    who = Actor(body="justice-zhuji", person="official-01", role="rules")
+    return [
+        Recorded("routing", rules_stream("sample"), number, at, at, who, "c", event)
+        for number, (event, minute) in enumerate(zip(events, minutes, strict=True))
+        for at in [nine + timedelta(minutes=minute)]
+    ]
+
+
+def told(history):
+    return [
+        (h.pack.version, h.first_day, h.last_day, h.turns_within_days[0] is not None)
+        for h in held(history)
+    ]
+
+
+def test_what_held_until_an_emergency_was_published_is_told():
+    events = published(first=0, last=2, emergency=True)
+    history = recorded(ADOPTED, *events, minutes=(-9999, 0, 1, 2, 30))
+
+    assert told(history) == [
+        ("sample@a", None, TODAY, False),
+        ("sample@b", TODAY, day(2), True),
+        ("sample@a", day(3), None, False),
+    ]
+    before, now, _ = held(history)
+    noon = datetime.combine(TODAY, time(12), SHANGHAI)
+    assert (before.covers(noon), now.covers(noon)) == (False, True)
+
+
+def test_an_emergency_withdrawn_on_its_first_day_held_for_some_hours():
+    events = published(first=0, last=2, emergency=True)
+    (gone,) = commands.withdraw(given(*events), HE, 1, "已排除", TODAY)
+    history = recorded(ADOPTED, *events, gone, minutes=(-9999, 0, 1, 2, 30, 90))
+
+    assert told(history) == [
+        ("sample@a", None, TODAY, False),
+        ("sample@b", TODAY, TODAY, True),
+        ("sample@a", TODAY, None, True),
+    ]
+
+
+def test_a_publication_to_come_is_told_by_its_days():
+    events = published(first=5, last=9)
+    history = recorded(ADOPTED, *events, minutes=(-9999, 0, 1, 2, 30))
+
+    assert told(history) == [
+        ("sample@a", None, day(4), False),
+        ("sample@b", day(5), day(9), False),
+        ("sample@a", day(10), None, False),
+    ]
+
+
+def test_a_clock_that_was_set_back_hides_nothing_published_since():
+    events = published(first=0, last=2, emergency=True)
+    history = recorded(ADOPTED, *events, minutes=(99999, 0, 1, 2, 30))
+
+    assert told(history) == [
+        ("sample@a", None, TODAY, False),
+        ("sample@b", TODAY, day(2), True),
+        ("sample@a", day(3), None, False),
+    ]

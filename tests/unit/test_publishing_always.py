@@ -17,7 +17,8 @@ from hypothesis.stateful import (
 )
 
 from services.routing.publishing import Publications, commands
-from services.routing.publishing.commands import Draft, Person
+from services.routing.publishing.commands import Draft
+from services.routing.publishing.people import Person
 from shared.events.errors import RefusedError
 from shared.events.rules import (
     Backtest,

@@ -200,8 +200,7 @@ def test_what_a_source_may_ask_for():
 
 
 @pytest.mark.parametrize(
-    "file",
-    ["region.toml", "divisions.csv", "bodies.csv", "channels.csv", "senders.csv"],
+    "file", ["divisions.csv", "bodies.csv", "channels.csv", "senders.csv"]
 )
 def test_any_change_of_the_directory_is_another_digest(folder, file):
     before = Region.load(folder).digest
@@ -209,6 +208,25 @@ def test_any_change_of_the_directory_is_another_digest(folder, file):
     with (folder / file).open("a", encoding="utf-8") as opened:
         opened.write("\n")
     assert Region.load(folder).digest != before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "another"),
+    [
+        # what the directory has from its head, or from the one above
+        ('name_en = "Sample region', 'name_en = "Region', True),
+        ('inherits = "baseline"', 'inherits = "changji"', True),
+        ('inherits = "baseline"', 'inherits = "baseline"\ncalendar = "xinjiang"', True),
+        # what is said of the rules, and to people who read the file
+        ("sample-2026.1", "sample-2027.1", False),
+        ("valid_from = 2024-01-01", "valid_from = 2027-01-01", False),
+        ('code = "sample"', '# draft\ncode = "sample"', False),
+        ("2024-01-01", '2024-01-01\n[resolution]\nprefer = ["stationed"]', False),
+    ],
+)
+def test_what_a_head_says_of_its_rules_is_no_other_directory(folder, old, new, another):
+    edit(folder, "region.toml", old, new)
+    assert (Region.load(folder).digest != REGION.digest) == another
 
 
 def test_a_file_saved_by_a_spreadsheet_loads(folder):

@@ -12,6 +12,7 @@ from services.routing.directory import Directory
 from services.routing.domain import Decisions
 from services.routing.packs import Pack, PackDecider
 from services.routing.policy import react
+from shared.calendar import load_calendar
 from shared.events.escalation import RouteRequested
 from shared.events.facts import Facts
 from shared.events.routing import Routed
@@ -77,7 +78,11 @@ def test_every_row_of_the_ways_decides_some_case():
 
 def test_a_decision_names_the_versions_that_made_it():
     routed = decision({"source": "police", "kind": "neighbour"})
-    assert routed.versions == {"table": PACK.version, "directory": REGION.digest}
+    assert routed.versions == {
+        "table": PACK.version,
+        "directory": REGION.digest,
+        "calendar": load_calendar().version,
+    }
     assert routed.versions["table"].startswith("sample-2026.1@")
 
 

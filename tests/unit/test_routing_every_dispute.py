@@ -162,7 +162,11 @@ def can_be_carried_out(asked, routed):
     for body in filter(None, bodies):
         assert REGION.bodies[body].in_force(DAY)
     assert routed.rows
-    assert routed.versions == {"table": RULES.version, "directory": REGION.digest}
+    assert routed.versions == {
+        "table": RULES.version,
+        "directory": REGION.digest,
+        "calendar": DIRECTORY.calendar.version,
+    }
     match routed.action:
         case Action.OFFER:
             assert routed.kind

@@ -122,6 +122,11 @@ class Pack:
     def resolution(self) -> Resolution:
         return self.head.resolution
 
+    @property
+    def calendar(self) -> str:
+        """The calendar by its name; which days it has off is no part of a pack."""
+        return self.head.calendar
+
     @cached_property
     def kinds(self) -> dict[str, Kind]:
         return {kind.code: kind for kind in self.head.kinds}

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from services.routing.publishing.archive import Archive, Content
 from services.routing.publishing.domain import Publications
+from services.routing.publishing.held import Held
 from services.routing.publishing.proposals import InForce, Proposal, Stage
 from services.routing.publishing.service import Publishing
 
 __all__ = [
     "Archive",
     "Content",
+    "Held",
     "InForce",
     "Proposal",
     "Publications",

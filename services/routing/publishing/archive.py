@@ -1,6 +1,6 @@
 """What rules consisted of, found again by its digest, also after many years.
 
-Packs, directories, certificates and backtests lie beside routing's events, so that every
+Packs, directories, calendars, certificates and backtests lie beside routing's events, so that every
 process has them and a backup takes them along. Nothing here is changed or removed, and
 what was changed in the store is not handed out.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from hashlib import sha256
 
+from services.routing.calendar_archive import version_of as version_of_calendar
 from services.routing.directory_archive import digest_of as digest_of_directory
 from services.routing.publishing.refusals import refused
 from shared.events.database import Database
@@ -23,14 +24,17 @@ class Content(StrEnum):
 
     PACK = "pack"
     DIRECTORY = "directory"
+    CALENDAR = "calendar"
     CERTIFICATE = "certificate"
     BACKTEST = "backtest"
 
 
 def digest_of(kind: str, content: bytes) -> str | None:
-    """What names a content. None for a directory that cannot be read as one."""
+    """What names a content. None for what cannot be read as a content of its kind."""
     if kind == Content.DIRECTORY:
         return digest_of_directory(content)
+    if kind == Content.CALENDAR:
+        return version_of_calendar(content)
     return sha256(content).hexdigest()
 
 

@@ -1,7 +1,8 @@
 """What people can do with the rules of a region, and when it is refused.
 
 Pure: the day is an argument. Nothing comes into force without a passed certificate, a
-backtest and two people, and never in the past.
+backtest and two people, and never in the past. Anybody may propose; all else takes an
+`Authority`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from unicodedata import normalize
 from pydantic import Field
 
 from services.routing.publishing.domain import ONE_DAY, Publications
+from services.routing.publishing.people import Authority, Person
 from services.routing.publishing.proposals import APPROVERS, InForce, Proposal, Stage
 from services.routing.publishing.refusals import (
     must_be_open,
@@ -40,13 +42,6 @@ from shared.events.rules import (
 
 SOFTWARE = "fengqiao"
 """The body by which the software itself proposes. It never approves."""
-
-
-class Person(Value):
-    """Who acts: a body of the directory and the official's work name."""
-
-    by: str
-    person: str
 
 
 class Wish(Value):
@@ -108,7 +103,7 @@ def propose(
     return [PackProposed(proposal=len(state.proposals) + 1, **said, **where)]
 
 
-def approve(state: Publications, who: Person, number: int) -> list[PackApproved]:
+def approve(state: Publications, who: Authority, number: int) -> list[PackApproved]:
     """Approve a proposal; the proposer may be one of the two, but never both.
 
     More than two may approve; all of them are named when it is published.
@@ -123,7 +118,7 @@ def approve(state: Publications, who: Person, number: int) -> list[PackApproved]
 
 
 def reject(
-    state: Publications, who: Person, number: int, reason: str
+    state: Publications, who: Authority, number: int, reason: str
 ) -> list[PackRejected]:
     """End a proposal that is not published."""
     must_be_open(state, number)
@@ -133,7 +128,7 @@ def reject(
 
 
 def publish(
-    state: Publications, who: Person, number: int, today: date
+    state: Publications, who: Authority, number: int, today: date
 ) -> list[PackPublished]:
     """Let an approved proposal be in force from its day on."""
     found, made = must_be_open(state, number), state.proposals[number].made
@@ -160,9 +155,13 @@ def publish(
 
 
 def withdraw(
-    state: Publications, who: Person, number: int, reason: str, today: date
+    state: Publications, who: Authority, number: int, reason: str, today: date
 ) -> list[PackWithdrawn]:
-    """Take back what has not begun, or end an emergency before its time."""
+    """Take back what has not begun, or end an emergency before its time.
+
+    One that ends on its first day stays known, with a last day before the first: what
+    was decided under it must find the way back.
+    """
     must_be_person(who.person)
     must_have_reason(reason)
     there = _published(state, number)
@@ -171,14 +170,14 @@ def withdraw(
         raise refused("ended-already", proposal=number, until=there.until)
     if there.since <= today and not there.emergency:
         raise refused("begun-already", proposal=number, since=there.since)
-    last = today - ONE_DAY if there.since < today else None
+    last = today - ONE_DAY if there.since <= today else None
     told = dict(who)
     return [PackWithdrawn(proposal=number, **told, reason=reason, last_day=last)]
 
 
 def publish_directory(
     state: Publications,
-    who: Person,
+    who: Authority,
     directory: str,
     version: str,
     reason: str,

@@ -13,10 +13,13 @@ from threading import Lock
 import structlog
 
 from services.routing.packs import Pack, Placed, Shelf
+from services.routing.publishing.adopting import must_answer
 from services.routing.publishing.archive import Archive, Content
+from services.routing.publishing.calendars import Calendars
 from services.routing.publishing.directories import Directories
 from services.routing.publishing.domain import Publications
 from services.routing.publishing.service import Publishing
+from shared.calendar import load_calendar
 from shared.events.errors import FengqiaoError, RefusedError
 from shared.region import Region
 
@@ -36,16 +39,22 @@ class PublishedPacks:
         """Keep what the region's folder holds; its pack is in force if none ever was.
 
         A pack that was changed in the folder afterwards decides nothing: two people
-        publish it.
+        publish it. Raises `DmnRefusedError` before a pack is in force that has not
+        exactly one answer for every dispute.
         """
         shipped = self.shipped
+        if not self._publishing.newest().adopted:
+            must_answer(shipped, region)
         if not self._archive.has(shipped.digest):
             self._archive.put(shipped.digest, Content.PACK, shipped.archive())
         Directories(self._archive).keep(region)
+        Calendars(self._archive).keep(load_calendar(shipped.calendar))
         self._publishing.adopt(shipped.digest, shipped.version, region.digest)
 
-    def warn(self, region: Region) -> None:
-        """Log once, when a process starts to serve, what is in use but not published."""
+    def warn(self, found: Region) -> None:
+        """Log once, when a process starts to serve, what is in the region's folder and
+        not in use, as it was not published.
+        """
         state = self._publishing.newest()
         there, shipped = state.in_force(self._publishing.today()), self.shipped
         if there and there.pack != shipped.digest:
@@ -54,10 +63,10 @@ class PublishedPacks:
                 shipped=shipped.version,
                 in_force=there.version,
             )
-        if region.digest != state.published_directory:
+        if found.digest != state.published_directory:
             log.warning(
                 "directory_not_published",
-                in_use=region.digest,
+                in_folder=found.digest,
                 published=state.published_directory,
             )
 

@@ -14,8 +14,10 @@ from typing import ClassVar, cast
 from uuid import uuid4
 
 from services.routing.publishing import commands
-from services.routing.publishing.commands import SOFTWARE, Draft, Person, Wish
+from services.routing.publishing.commands import SOFTWARE, Draft, Wish
 from services.routing.publishing.domain import Publications
+from services.routing.publishing.held import Held, held
+from services.routing.publishing.people import Authority, Person
 from shared.calendar import SHANGHAI
 from shared.events.base import Actor, DomainEvent, Recorded, State
 from shared.events.database import Database
@@ -56,6 +58,10 @@ class Publishing(Service):
                 self._seen = monotonic(), seen
             return seen
 
+    def held(self) -> list[Held]:
+        """Which pack was, is and will be in force when."""
+        return held(self.history(self.stream))
+
     def today(self) -> date:
         """The legal day it is now."""
         return self.database.now().astimezone(SHANGHAI).date()
@@ -80,20 +86,20 @@ class Publishing(Service):
         done = self._do(who, lambda s: commands.propose(s, who, draft, today), command)
         return next(r.event.proposal for r in done if isinstance(r.event, PackProposed))
 
-    def approve(self, who: Person, number: int, command: str | None = None) -> None:
+    def approve(self, who: Authority, number: int, command: str | None = None) -> None:
         self._do(who, lambda s: commands.approve(s, who, number), command)
 
     def reject(
-        self, who: Person, number: int, reason: str, command: str | None = None
+        self, who: Authority, number: int, reason: str, command: str | None = None
     ) -> None:
         self._do(who, lambda s: commands.reject(s, who, number, reason), command)
 
-    def publish(self, who: Person, number: int, command: str | None = None) -> None:
+    def publish(self, who: Authority, number: int, command: str | None = None) -> None:
         today = self.today()
         self._do(who, lambda s: commands.publish(s, who, number, today), command)
 
     def withdraw(
-        self, who: Person, number: int, reason: str, command: str | None = None
+        self, who: Authority, number: int, reason: str, command: str | None = None
     ) -> None:
         today = self.today()
         self._do(
@@ -102,7 +108,7 @@ class Publishing(Service):
 
     def publish_directory(
         self,
-        who: Person,
+        who: Authority,
         directory: str,
         version: str,
         reason: str,
