@@ -44,8 +44,7 @@ def load_calendar(named: str | Folder | None = None) -> Calendar:
 
 def calendar_folder(name: str) -> Folder:
     """Where a calendar of that name lies. Raises `CalendarRefusedError`."""
-    own = os.environ.get(OWN)
-    places = [*([Path(own)] if own else []), SHIPPED]
+    places = [*_own(), SHIPPED]
     is_name = name and not name.startswith(".") and not {*name} & {*"/\\"}
     for place in places if is_name else ():
         if (place / name).is_dir():
@@ -59,6 +58,17 @@ def calendar_folder(name: str) -> Folder:
         known=known,
         setting=OWN,
     )
+
+
+def _own() -> Iterator[Path]:
+    """The folder of one's own calendars, if one is set."""
+    if own := os.environ.get(OWN):
+        if not Path(own).is_dir():
+            reason, remedy = "it is no folder", f"correct {OWN}, or make the folder"
+            raise CalendarRefusedError(
+                own, reason, remedy, why="no-folder", setting=OWN
+            )
+        yield Path(own)
 
 
 @cache

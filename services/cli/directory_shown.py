@@ -19,6 +19,7 @@ from services.routing.importing.proposal import Proposal
 from shared.region_faults import RegionRefusedError
 
 MOST_NAMED = 5
+MOST_SHOWN = 200
 _END = {True: "end_it", False: "take_it_out"}
 
 
@@ -46,12 +47,14 @@ def tell(
         show_json({**facts, "not_in_file": kept, "faults": errors})
     else:
         show(fields(facts))
-        for each in errors:
+        for each in errors[:MOST_SHOWN]:
             show(line(each["zh"]))
             show(line(f"  {each['en']}"))
         for one in left_out:
             show(line(both("directory.left_out", **_left_out(one))))
             show(line(f"  {both(f'directory.{_END[one.ends]}', file=one.file)}"))
+        if more := len(errors[MOST_SHOWN:]):
+            show(both("directory.more_faults", count=more))
         summary = "directory.unsound" if errors else "directory.sound"
         show(both(summary, count=len(errors)))
     if errors:

@@ -308,7 +308,7 @@ def test_the_processes_together_tell_every_metric_and_each_its_own(spread):
         *(page["fengqiao_last_poll_age_seconds"] for page in told.values())
     )
     relays = {f"{speaker}-relay" for speaker in INTERNAL}
-    assert seen == {*GROUPS, *relays, "clock", "sender", "shadow"}
+    assert seen == {*GROUPS, *relays, "clock", "rows", "sender", "shadow"}
     assert told["intake"]["fengqiao_relay_age_seconds"] == {"intake"}
     assert told["audit"]["fengqiao_unheard_events"] == {"audit"}
 

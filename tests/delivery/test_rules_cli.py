@@ -17,7 +17,7 @@ from services.cli.rules_desk import a_desk
 from services.cli.words import in_words
 from services.routing.publishing.commands import Draft
 from services.routing.publishing.people import Person
-from shared.events.errors import FengqiaoError
+from shared.events.errors import FengqiaoError, RefusedError
 from shared.events.rules import Backtest, Certificate
 from tests.conftest import MONDAY, fresh_database
 
@@ -193,12 +193,7 @@ def test_a_pack_is_only_proposed_for_days_that_it_says_itself(product, tmp_path)
 def test_a_directory_is_used_from_the_next_start_after_it_was_published(
     product, tmp_path, monkeypatch
 ):
-    with resources.as_file(resources.files("shared") / "regions" / "sample") as found:
-        folder = Path(copytree(found, tmp_path / "county"))
-    began = run("list")["directory"]
-    with (folder / "bodies.csv").open(encoding="utf-8") as file:
-        changed = file.read().replace("枫桥镇样例派出所", "枫桥镇派出所", 1)
-    (folder / "bodies.csv").write_text(changed, encoding="utf-8")
+    folder, began = changed_folder(tmp_path), run("list")["directory"]
 
     monkeypatch.setenv("FENGQIAO_REGION", str(folder))
     changed_only = run("list"), in_use()
@@ -211,6 +206,33 @@ def test_a_directory_is_used_from_the_next_start_after_it_was_published(
     assert changed_only == ({**changed_only[0], "directory": began}, began)
     assert found == told["directory"] == after["directory"] == in_use() != began
     assert after["found_directory"] == began
+
+
+def test_a_published_directory_that_was_changed_where_it_is_kept_lets_nobody_stand_in(
+    product, tmp_path, monkeypatch, database
+):
+    folder = changed_folder(tmp_path)
+    told = run("publish-directory", folder, "--by", HE, "--why", "更名")
+    with database.transaction() as cursor:
+        content = "UPDATE routing.pack_content SET content = %s WHERE digest = %s"
+        cursor.execute(content, [b"changed", told["directory"]])
+
+    with pytest.raises(RefusedError) as refusal:
+        in_use()
+    monkeypatch.setenv("FENGQIAO_REGION", str(folder))
+
+    assert refusal.value.reason == "published-directory-unreadable"
+    assert in_use() == told["directory"]
+
+
+def changed_folder(tmp_path):
+    """The sample region with a body renamed."""
+    with resources.as_file(resources.files("shared") / "regions" / "sample") as found:
+        folder = Path(copytree(found, tmp_path / "county"))
+    with (folder / "bodies.csv").open(encoding="utf-8") as file:
+        changed = file.read().replace("枫桥镇样例派出所", "枫桥镇派出所", 1)
+    (folder / "bodies.csv").write_text(changed, encoding="utf-8")
+    return folder
 
 
 def in_use():

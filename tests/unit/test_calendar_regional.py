@@ -233,6 +233,17 @@ def test_explanations_and_stories_have_a_word_for_the_version_of_a_calendar():
     assert Texts("services.audit").raw("words.version.calendar", "zh") == "日历"
 
 
+def test_a_folder_of_own_calendars_that_is_not_there_is_no_silence(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("FENGQIAO_CALENDARS", str(tmp_path / "nowhere"))
+
+    with pytest.raises(CalendarRefusedError, match="nowhere") as refusal:
+        load_calendar("china")
+
+    assert refusal.value.code == "calendar-no-folder"
+
+
 def named(tmp_path, calendar):
     """The sample region with another calendar."""
     own = sample_in(tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import structlog
 from psycopg.errors import InvalidSchemaName, UndefinedTable
 
 from services.routing.publishing.archive import Archive
@@ -11,14 +10,12 @@ from services.routing.publishing.service import Publishing
 from shared.events.errors import RefusedError
 from shared.region import Region
 
-log = structlog.get_logger()
-
 
 def in_use(found: Region, publishing: Publishing, archive: Archive) -> Region:
     """The directory that was published last; until one is, that in the region's folder.
 
     What was changed in the folder afterwards is used by nobody before it is published.
-    One that this release cannot read is not: better a directory than none.
+    Raises `RefusedError` if the published one cannot be read and is not in the folder.
     """
     try:
         published = publishing.newest().published_directory
@@ -28,5 +25,10 @@ def in_use(found: Region, publishing: Publishing, archive: Archive) -> Region:
     except (UndefinedTable, InvalidSchemaName):  # before the very first start
         return found
     except RefusedError as error:
-        log.error("published_directory_unreadable", reason=error.reason)
-        return found
+        raise RefusedError(
+            "published-directory-unreadable",
+            f"the published directory {published} cannot be read ({error.reason}); name "
+            "the folder that holds it in FENGQIAO_REGION, or restore it from a backup",
+            published=published,
+            found=found.digest,
+        ) from error
