@@ -160,6 +160,27 @@ def test_what_was_proposed_once_is_not_proposed_again(past, stage):
     assert desk.wishes == []
 
 
+@pytest.mark.parametrize(
+    ("told", "refused"),
+    [
+        ({}, "another-first"),
+        ({"valid_from": TODAY}, None),
+        ({"by": "justice-zhuji"}, None),
+    ],
+)
+def test_a_change_of_another_row_is_decided_on_first(past, told, refused):
+    made = by_the_software(**told)
+    state = Publications(proposals={1: Proposal(made=made)})
+    (one,), desk = raised(past, state=state)
+    assert (one.refused, len(desk.wishes)) == (refused, 0 if refused else 1)
+
+
+def by_the_software(**told):
+    (made,) = proposed(pack="of-another-row")
+    usual = {"by": commands.SOFTWARE, "valid_from": HOLDS}
+    return made.model_copy(update={**usual, **told})
+
+
 def test_another_version_of_the_rules_is_proposed_for_anew(past):
     (first,), _ = raised(past)
     (made,) = proposed(pack=first.suggestion.draft.digest)

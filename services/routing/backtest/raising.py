@@ -35,6 +35,11 @@ TIME_TO_LOOK = timedelta(days=30)
 
 NOBODY = "no-other-body"
 """Why nothing is suggested: nobody else was asked more often after a decline."""
+WAITS = "another-first"
+"""Why nothing is proposed yet: people are still to decide on the change of another row.
+
+Each draft changes one row of the rules in force, so publishing one would undo another.
+"""
 
 
 class Raised(NamedTuple):
@@ -106,6 +111,8 @@ class Raising(NamedTuple):
         if earlier := self._earlier(raised.suggestion.draft):
             number, stage = earlier.made.proposal, earlier.stage
             return raised._replace(number=number, stage=stage)
+        if self._is_another_first(raised.suggestion.draft):
+            return raised._replace(refused=WAITS)
         return self._new(raised, raised.suggestion.draft)
 
     def _new(self, raised: Raised, draft: Pack) -> Raised:
@@ -130,6 +137,18 @@ class Raising(NamedTuple):
         tried = Draft(draft, self.proposing.kept.here)
         command = f"statistics/{draft.digest}"
         return self.proposing.propose(ITSELF, wish, tried, command)
+
+    def _is_another_first(self, draft: Pack) -> bool:
+        """Whether another change that the software proposed can still be published."""
+        publishing = self.proposing.publishing
+        today, there = publishing.today(), publishing.newest().proposals.values()
+        return any(
+            each.stage is Stage.OPEN
+            and each.made.by == SOFTWARE
+            and each.made.pack != draft.digest
+            and each.made.valid_from > today
+            for each in there
+        )
 
     def _earlier(self, draft: Pack) -> Proposal | None:
         """The newest proposal of this very pack."""
