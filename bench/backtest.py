@@ -53,7 +53,7 @@ SELECT position, md5(n::VARCHAR)::UUID AS dispute, 1 AS request, asked_at,
     who.sender AS sender, kind, who.asked AS asked, place, persons, side, amount, flags,
     who.sender AS holder, if(again, 'village', NULL) AS tier,
     if(again, 1, 0) AS declines, if(again, 'referral', NULL) AS not_taken,
-    [] AS passed_over, 'x' AS rules, 'x' AS directory
+    [] AS passed_over, [] AS tried, 'x' AS rules, 'x' AS directory
 FROM stated
 """
 _AS_DECIDED = """

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from bench.backtest import backtest
+
 ROOT = Path(__file__).parents[2]
 PARTS = ("end-to-end", "bare", "disk", "latency", "lifecycle", "spike")
 TINY = ("--disputes=20", "--seconds=1", "--lifecycles=4", "--history=40", "--reads=5")
@@ -50,3 +52,9 @@ def test_the_table_tells_the_aims_and_the_machine(run):
     assert "目标 · aims" in run["table"]
     assert "fsync on" in run["table"]
     assert run["machine"]["postgres"]["synchronous_commit"] == "on"
+
+
+def test_a_drawn_past_is_tried_by_a_draft():
+    found = backtest(disputes=500)
+
+    assert found["disputes"] == 500 and found["flips"] > 0
