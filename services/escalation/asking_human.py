@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.escalation.command import Command, must_be_party
+from services.escalation.command import OfficeCommand, must_be_party
 from services.escalation.domain import HUMAN, HUMAN_TERMS, Custody, Stage, started
 from services.escalation.offices import Offices
 from services.escalation.policy import BEFORE_ACCEPTANCE
@@ -22,7 +22,7 @@ CAN_ASK = (
 )
 
 
-class AskForHuman(Command):
+class AskForHuman(OfficeCommand):
     """A party wants a person to decide and not a rule (PIPL 24). Any body records it.
 
     What the rules decided goes on meanwhile; a clock watches that a person looks at it.
@@ -31,12 +31,8 @@ class AskForHuman(Command):
     command: Literal["ask_for_human"] = "ask_for_human"
     party: Annotated[int, Field(ge=1)]
 
-    def on(
-        self,
-        state: Custody,
-        at: datetime,
-        calendar: Calendar,
-        offices: Offices | None = None,
+    def among(
+        self, state: Custody, at: datetime, calendar: Calendar, offices: Offices
     ) -> Iterator[DomainEvent]:
         state.must_be("ask for a person", *CAN_ASK)
         must_be_party(state, self.party)
@@ -45,7 +41,7 @@ class AskForHuman(Command):
             party=self.party,
             by=self.by,
             holder=state.holder,
-            decider=offices.decider(place) if offices else None,
+            decider=offices.decider(place),
             request=state.requests,
             rows=() if state.asked else state.rows,
         )

@@ -10,11 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Literal
 
-from services.escalation.command import (
-    Command,
-    Name,
-    must_not_have_asked,
-)
+from services.escalation.command import Name, OfficeCommand, must_not_have_asked
 from services.escalation.domain import (
     ANSWER,
     CLOSE_OUT,
@@ -63,7 +59,7 @@ MAY_DECLINE = {HandoffKind.DESIGNATE: False, HandoffKind.REFERRAL: True}
 ANSWER_TERMS = terms(ANSWER, 3, Unit.WORKING_DAYS, OnBreach.LAPSE)
 
 
-class DecideByHand(Command):
+class DecideByHand(OfficeCommand):
     """A public body, or the holder's supervisor, decides who acts, and says why.
 
     With `to` the body that the rules chose, the decision is upheld. It never goes
@@ -75,29 +71,24 @@ class DecideByHand(Command):
     to: Name
     reason: HandReason
 
-    def on(
-        self,
-        state: Custody,
-        at: datetime,
-        calendar: Calendar,
-        offices: Offices | None = None,
+    def among(
+        self, state: Custody, at: datetime, calendar: Calendar, offices: Offices
     ) -> Iterator[DomainEvent]:
         state.must_be(DECIDE, *CAN_MOVE, Stage.MEDIATING)
         decided = self._decided(state)
         self._must_be_allowed(state, decided, offices)
-        assert offices
         yield decided
         yield from state.stopping([HUMAN], met=True)
         if not decided.upheld:
             yield from self._asking(state, at, calendar, offices)
 
     def _must_be_allowed(
-        self, state: Custody, decided: DecidedByHand, offices: Offices | None
+        self, state: Custody, decided: DecidedByHand, offices: Offices
     ) -> None:
         place = state.facts.place if state.facts else ""
-        if not (offices and offices.may_decide(self.by, state.holder, place)):
-            whose = offices.decider(place) if offices else None
-            raise NotYoursError(DECIDE, self.by, whose or state.holder)
+        if not offices.may_decide(self.by, state.holder, place):
+            whose = offices.decider(place) or state.holder
+            raise NotYoursError(DECIDE, self.by, whose)
         must_not_have_asked(state)
         if decided.upheld:
             return

@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from services.escalation.domain import Custody
+from services.escalation.offices import Offices
 from shared.calendar import Calendar
 from shared.events.base import DomainEvent, Value
 from shared.events.errors import RefusedError
@@ -37,6 +38,16 @@ class Command(Value):
 
     def on(
         self, state: Custody, at: datetime, calendar: Calendar
+    ) -> Iterable[DomainEvent]:
+        """The events that follow now, at `at`. Raises why not."""
+        raise RefusedError("no-command", "this is only the form of a command")
+
+
+class OfficeCommand(Command):
+    """One for which it counts who has which office: the directory of the day is asked."""
+
+    def among(
+        self, state: Custody, at: datetime, calendar: Calendar, offices: Offices
     ) -> Iterable[DomainEvent]:
         """The events that follow now, at `at`. Raises why not."""
         raise RefusedError("no-command", "this is only the form of a command")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from services.escalation.command import Command, Name
+from services.escalation.command import Name, OfficeCommand
 from services.escalation.counting import longer
 from services.escalation.domain import Custody, RunningClock, Stage
 from services.escalation.offices import Offices
@@ -46,7 +46,7 @@ def allowed(terms: ClockTerms) -> Allowed | None:
     return Allowed(who, int(most) if most else None) if who else None
 
 
-class ExtendClock(Command):
+class ExtendClock(OfficeCommand):
     """More time for a limit, before it is over and counted from its old end.
 
     Where the parties must agree, its holder says that they do; else whoever approves by
@@ -61,12 +61,8 @@ class ExtendClock(Command):
     all_agree: Literal[True] | None = None
     reason: ExtensionReason | None = None
 
-    def on(
-        self,
-        state: Custody,
-        at: datetime,
-        calendar: Calendar,
-        offices: Offices | None = None,
+    def among(
+        self, state: Custody, at: datetime, calendar: Calendar, offices: Offices
     ) -> Iterator[DomainEvent]:
         state.must_be(EXTEND, Stage.IN_HAND, Stage.MEDIATING)
         known = state.known(self.clock)
@@ -84,12 +80,12 @@ class ExtendClock(Command):
         yield self._extended(known, rule, calendar)
 
     def _must_be_theirs(
-        self, state: Custody, rule: Allowed | None, offices: Offices | None
+        self, state: Custody, rule: Allowed | None, offices: Offices
     ) -> None:
         who = rule.who if rule else PARTIES
         whose: str | None = state.holder
         if who == SUPERIOR:
-            whose = offices.superior(state.holder) if offices else None
+            whose = offices.superior(state.holder)
         elif who == SENDER:
             whose = state.sender
         if not whose:

@@ -14,11 +14,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from services.escalation import policy, views
-from services.escalation.asking_human import AskForHuman
-from services.escalation.by_hand import DecideByHand
+from services.escalation.command import OfficeCommand
 from services.escalation.commands import COMMANDS, AnyCommand
 from services.escalation.domain import Custody
-from services.escalation.extending import ExtendClock
 from services.escalation.offices import Offices
 from services.field_names import as_field
 from shared.calendar import SHANGHAI, Calendar
@@ -104,9 +102,9 @@ class EscalationService(Service):
         self, command: AnyCommand, state: Custody, now: datetime
     ) -> Iterable[DomainEvent]:
         """What a command leads to; where an office counts, the directory is asked."""
-        if isinstance(command, DecideByHand | AskForHuman | ExtendClock):
+        if isinstance(command, OfficeCommand):
             offices = Offices(self.region, now.astimezone(SHANGHAI).date())
-            return command.on(state, now, self.calendar, offices)
+            return command.among(state, now, self.calendar, offices)
         return command.on(state, now, self.calendar)
 
 

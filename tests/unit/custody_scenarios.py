@@ -11,16 +11,14 @@ from datetime import datetime, timedelta
 from uuid import uuid5
 
 from services.escalation import policy
-from services.escalation.asking_human import AskForHuman
-from services.escalation.by_hand import DecideByHand
 from services.escalation.clock import fired
+from services.escalation.command import OfficeCommand
 from services.escalation.commands import (
     Accept,
     ChooseLaw,
     Close,
     Decline,
     Designate,
-    ExtendClock,
     PassUp,
     Recall,
     RecordConsent,
@@ -225,9 +223,11 @@ class Dispute:
 
     def does(self, command: type, by: str, **more: object) -> Dispute:
         asked = command(command_id="command-1", by=by, **more)
-        offices = command in (DecideByHand, AskForHuman, ExtendClock)
-        known = [OFFICES] if offices else []
-        return self._with(asked.on(self.state, self.now, CALENDAR, *known))
+        if isinstance(asked, OfficeCommand):
+            said = asked.among(self.state, self.now, CALENDAR, OFFICES)
+        else:
+            said = asked.on(self.state, self.now, CALENDAR)
+        return self._with(said)
 
     def looks_at(self, name: str) -> Dispute:
         return self._with(fired(self.state, name, self.now, CALENDAR))

@@ -7,13 +7,20 @@ import json
 import pytest
 
 from services.escalation.answers import read_answer
-from services.escalation.commands import Command
+from services.escalation.command import Command, OfficeCommand
 from services.escalation.service import read_command
 from services.problems import problem
 from shared.events.errors import MalformedMessageError, RefusedError
 from shared.events.escalation import HandReason
 from shared.events.vocabulary import DeclineReason
-from tests.unit.custody_scenarios import CALENDAR, CODE, MONDAY, VILLAGE, registered
+from tests.unit.custody_scenarios import (
+    CALENDAR,
+    CODE,
+    MONDAY,
+    OFFICES,
+    VILLAGE,
+    registered,
+)
 
 TOLD = [
     {"command": "accept", "mediators": 2},
@@ -54,8 +61,10 @@ def test_every_command_can_be_told_as_json(told_of):
 
 
 def test_no_command_is_forgotten_here():
+    forms = (Command, OfficeCommand)
+    kinds = {kind for form in forms for kind in form.__subclasses__()} - {*forms}
     assert {each["command"] for each in TOLD} == {
-        kind.model_fields["command"].default for kind in Command.__subclasses__()
+        kind.model_fields["command"].default for kind in kinds
     }
 
 
@@ -167,3 +176,7 @@ def test_an_answer_names_its_dispute(body):
 def test_the_mere_form_of_a_command_does_nothing():
     with pytest.raises(RefusedError, match="only the form"):
         Command(command_id="c", by=VILLAGE).on(registered().state, MONDAY, CALENDAR)
+    with pytest.raises(RefusedError, match="only the form"):
+        OfficeCommand(command_id="c", by=VILLAGE).among(
+            registered().state, MONDAY, CALENDAR, OFFICES
+        )
