@@ -8,8 +8,7 @@ from typing import Any
 from services.cli.rules_grounds import INDENT
 from services.cli.rules_raised import worded
 from services.cli.words import both
-from services.cli.words import text as words
-from services.routing.backtest.looked import AboveThreshold, Seen
+from services.routing.backtest.looked import Seen
 from services.routing.publishing import Publications, Stage
 from services.routing.publishing.commands import SOFTWARE
 from shared.calendar import SHANGHAI
@@ -32,16 +31,9 @@ def looked(seen: Seen) -> Iterator[str]:
     yield both("rules.looked", at=f"{at:%Y-%m-%d %H:%M}", above=len(seen.rows))
     for row in seen.rows:
         if row.refused:
-            yield both("rules.looked_refused", **row._asdict(), **_why(row))
+            yield both("rules.looked_refused", **row._asdict(), **worded(row.refused))
 
 
 def looked_json(seen: Seen) -> dict[str, Any]:
     rows = [row._asdict() for row in seen.rows]
     return {"looked_at": seen.looked_at, "declined_rows": rows}
-
-
-def _why(row: AboveThreshold) -> dict[str, object]:
-    reason = f"rules.unsuggested.{row.refused}"
-    if reason in words:
-        return {"why": words(reason, "zh"), "why_en": words(reason, "en")}
-    return worded(str(row.refused))

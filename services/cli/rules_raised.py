@@ -71,9 +71,9 @@ def _ending(found: Raised) -> dict[str, object]:
 
 def worded(reason: str) -> dict[str, object]:
     """Why there is no proposal; a reason without words keeps its own name."""
-    why = f"refused.{reason}.title"
-    known = why in text
-    return {
-        "why": text(why, "zh") if known else reason,
-        "why_en": text(why, "en") if known else reason,
-    }
+    own, title = f"rules.unsuggested.{reason}", f"refused.{reason}.title"
+    if own in words:
+        return {"why": words(own, "zh"), "why_en": words(own, "en")}
+    if title in text:
+        return {"why": text(title, "zh"), "why_en": text(title, "en")}
+    return {"why": reason, "why_en": reason}
