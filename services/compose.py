@@ -106,7 +106,7 @@ class House:
         self.database = Database(database_url)
         self.database.open()
         self.found = Region.load(settings.region)
-        self.region = in_use(self.found, self.publishing, self.archive)
+        self.region = in_use(self.found, self.publishing, self._directories)
         self.calendar: Calendar = load_calendar(self.region.head.calendar)
         self._made: dict[str, Inbox] = {}
 
@@ -157,9 +157,9 @@ class House:
         """Packs and directories of any age."""
         return Archive(self.database)
 
-    @property
+    @cached_property
     def calendars(self) -> Calendars:
-        """Calendars of any age."""
+        """Calendars of any age; those that were asked for are remembered."""
         return Calendars(self.archive)
 
     @property

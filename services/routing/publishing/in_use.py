@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from psycopg.errors import InvalidSchemaName, UndefinedTable
-
-from services.routing.publishing.archive import Archive
 from services.routing.publishing.directories import Directories
 from services.routing.publishing.service import Publishing
 from shared.events.errors import RefusedError
 from shared.region import Region
 
 
-def in_use(found: Region, publishing: Publishing, archive: Archive) -> Region:
+def in_use(found: Region, publishing: Publishing, directories: Directories) -> Region:
     """The directory that was published last; until one is, that in the region's folder.
 
     What was changed in the folder afterwards is used by nobody before it is published.
     Raises `RefusedError` if the published one cannot be read and is not in the folder.
     """
-    try:
-        published = publishing.newest().published_directory
-        if published in (None, found.digest):
-            return found
-        return Directories(archive).get(published)
-    except (UndefinedTable, InvalidSchemaName):  # before the very first start
+    published = publishing.so_far().published_directory
+    if published in (None, found.digest):
         return found
+    try:
+        return directories.get(published)
     except RefusedError as error:
         raise RefusedError(
             "published-directory-unreadable",

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import structlog
-from psycopg.errors import InvalidSchemaName, UndefinedTable
 
 from services.routing.dmn import DmnRefusedError
 from services.routing.packs import Pack, check_places
@@ -33,7 +30,7 @@ def shipped(region: Region, publishing: Publishing, archive: Archive) -> Pack:
 
 
 def _in_force(publishing: Publishing, archive: Archive) -> Pack | None:
-    with suppress(UndefinedTable, InvalidSchemaName):  # before the very first start
-        if there := publishing.newest().in_force(publishing.today()):
-            return Pack.restored(archive.get(there.pack))
-    return None
+    if (known := publishing.so_far()).adopted is None:
+        return None
+    there = known.in_force(publishing.today())
+    return Pack.restored(archive.get(there.pack)) if there else None
